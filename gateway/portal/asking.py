@@ -1,0 +1,101 @@
+"""What the pages need of the house around them: services to ask, and who is visiting."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+import orjson
+from aiohttp import web
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a service answered."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the service did what it was asked."""
+        return 200 <= self.status < 300
+
+    def json(self) -> Any:
+        """The answer, read; an empty mapping where there is nothing to read."""
+        try:
+            return orjson.loads(self.body) if self.body else {}
+        except orjson.JSONDecodeError:
+            return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """The member who is signed in with this browser, as identity described them."""
+
+    member_id: str
+    name: str
+    sign_in_id: str
+    organisation_id: str
+    organisation_kind: str
+    organisation_name: str
+    roles: frozenset[str]
+    #: The session this browser holds; named so that the own row can be marked in the list of sign-ins.
+    session_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """How far a sign-in came: ``open``, ``second_factor``, ``second_factor_setup`` or ``refused``.
+
+    ``cookies`` are complete ``Set-Cookie`` values for the answer to the browser.
+    """
+
+    state: str
+    reply: Reply
+    cookies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Whether one process behind the gateway answers, and when that was seen."""
+
+    name: str
+    ready: bool
+    seen_at: datetime
+
+
+class Services(Protocol):
+    """The gateway's way to the services, as the pages use it."""
+
+    async def ask(
+        self,
+        method: str,
+        service_path: str,
+        *,
+        body: Any = None,
+        query: Mapping[str, str] | None = None,
+        token: str | None = None,
+        idempotency_key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Ask ``/api/v1/<service>/…`` once; an answer that never came is a 503."""
+
+    async def sign_in(self, request: web.Request, sign_in_id: str, password: str) -> Entering:
+        """Open a session for this browser."""
+
+    async def second_factor(self, request: web.Request, code: str) -> Entering:
+        """Complete the session this browser holds with a code."""
+
+    async def sign_out(self, request: web.Request) -> tuple[str, ...]:
+        """End the session this browser holds; answers the cookies that make it forget."""
+
+    async def conditions(self) -> list[Condition]:
+        """Whether each process answers."""
+
+
+SERVICES = web.AppKey("services", Services)
+#: Set by the edge for every request of a browser with an open session.
+VISITOR = web.RequestKey("visitor", Visitor)
+TOKEN = web.RequestKey("token", str)
