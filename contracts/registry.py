@@ -1,0 +1,173 @@
+"""What the registry says. Everything in feed ``registry`` is public; nothing here is personal data."""
+
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.event import Fact
+from contracts.values import (
+    FiscalYear,
+    GrantType,
+    MunicipalityKind,
+    OrganisationKind,
+    PaymentServiceKind,
+)
+
+
+class OrganisationEntry(BaseModel):
+    """The public entry of a registered organisation, as the public list shows it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    organisation_kind: OrganisationKind
+    #: Municipality code (6 digits) or corporate number (13 digits).
+    code: str
+    name: str
+    name_kana: str
+    municipality_kind: MunicipalityKind | None = None
+    prefecture_code: str | None = None
+    registered_on: date
+
+
+class OrganisationFact(Fact):
+    """A fact about one organisation's registration."""
+
+    organisation_id: UUID
+
+
+class RegistrationSubmitted(OrganisationFact):
+    """The organisation handed in its registration (登録申請), first or again."""
+
+    type: ClassVar[str] = "registry.organisation.submitted.v1"
+    reference: str
+
+
+class ReviewStarted(OrganisationFact):
+    """The secretariat took the registration up."""
+
+    type: ClassVar[str] = "registry.organisation.review_started.v1"
+    reference: str
+
+
+class RegistrationReturned(OrganisationFact):
+    """The secretariat asks for corrections (修正依頼) until a day."""
+
+    type: ClassVar[str] = "registry.organisation.returned.v1"
+    reference: str
+    message: str
+    correct_by: date
+
+
+class RegistrationRejected(OrganisationFact):
+    """The secretariat refused the registration (不登録)."""
+
+    type: ClassVar[str] = "registry.organisation.rejected.v1"
+    reference: str
+    message: str
+
+
+class RegistrationWithdrawn(OrganisationFact):
+    """The organisation took its unfinished registration back."""
+
+    type: ClassVar[str] = "registry.organisation.application_withdrawn.v1"
+    reference: str
+
+
+class PublicOrganisationFact(OrganisationFact):
+    """A fact that changes the public list; ``effective_on`` is the day from which it is true."""
+
+    feeds: ClassVar[tuple[str, ...]] = ("registry",)
+    effective_on: date
+    entry: OrganisationEntry
+
+
+class OrganisationRegistered(PublicOrganisationFact):
+    """The organisation is registered and stands in the public list."""
+
+    type: ClassVar[str] = "registry.organisation.registered.v1"
+    reference: str
+
+
+class OrganisationChanged(PublicOrganisationFact):
+    """An approved change request altered the entry; ``changed`` names the fields."""
+
+    type: ClassVar[str] = "registry.organisation.changed.v1"
+    changed: tuple[str, ...]
+
+
+class OrganisationSuspended(PublicOrganisationFact):
+    """The registration rests (停止中); the entry stays in history, not in the list."""
+
+    type: ClassVar[str] = "registry.organisation.suspended.v1"
+    reason: str
+
+
+class OrganisationResumed(PublicOrganisationFact):
+    """A resting registration counts again."""
+
+    type: ClassVar[str] = "registry.organisation.resumed.v1"
+
+
+class OrganisationWithdrawn(PublicOrganisationFact):
+    """The organisation left the register (辞退)."""
+
+    type: ClassVar[str] = "registry.organisation.withdrawn.v1"
+    reason: str
+
+
+class PaymentServiceEntry(BaseModel):
+    """The public entry of a payment service (決済サービス)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    provider_id: UUID
+    #: Short code the provider chose, unique in the register.
+    code: str
+    name: str
+    name_kana: str
+    kind: PaymentServiceKind
+    grant_types: tuple[GrantType, ...]
+    terms_url: str | None = None
+
+
+class PaymentServiceFact(Fact):
+    """A fact about one payment service, public."""
+
+    feeds: ClassVar[tuple[str, ...]] = ("registry",)
+    payment_service_id: UUID
+    effective_on: date
+    entry: PaymentServiceEntry
+
+
+class PaymentServiceRegistered(PaymentServiceFact):
+    """The service may be chosen in matches and measures."""
+
+    type: ClassVar[str] = "registry.payment_service.registered.v1"
+
+
+class PaymentServiceChanged(PaymentServiceFact):
+    """The entry is different; ``changed`` names the fields."""
+
+    type: ClassVar[str] = "registry.payment_service.changed.v1"
+    changed: tuple[str, ...]
+
+
+class PaymentServiceEnded(PaymentServiceFact):
+    """The service takes part no longer."""
+
+    type: ClassVar[str] = "registry.payment_service.ended.v1"
+    reason: str
+
+
+class ParticipationDeclared(Fact):
+    """A provider said whether it takes part (事業参画) in a fiscal year, or changed its answer."""
+
+    type: ClassVar[str] = "registry.participation.declared.v1"
+    feeds: ClassVar[tuple[str, ...]] = ("registry",)
+    participation_id: UUID
+    provider_id: UUID
+    fiscal_year: FiscalYear
+    participating: bool
+    effective_on: date
