@@ -74,7 +74,7 @@ CREATE TABLE answers (
     key          text        NOT NULL,
     request_hash bytea       NOT NULL,
     status       int         NOT NULL,
-    headers      jsonb       NOT NULL DEFAULT '{}',
+    headers      bytea       NOT NULL DEFAULT '',
     body         bytea       NOT NULL,
     at           timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (principal, key)
