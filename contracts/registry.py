@@ -28,6 +28,8 @@ class OrganisationEntry(BaseModel):
     name_kana: str
     municipality_kind: MunicipalityKind | None = None
     prefecture_code: str | None = None
+    #: Codes of the municipalities a consortium stands for.
+    constituents: tuple[str, ...] = ()
     registered_on: date
 
 
@@ -73,6 +75,21 @@ class RegistrationWithdrawn(OrganisationFact):
 
     type: ClassVar[str] = "registry.organisation.application_withdrawn.v1"
     reference: str
+
+
+class ChangeRequested(OrganisationFact):
+    """A registered organisation asks to have its registered data altered (変更申請)."""
+
+    type: ClassVar[str] = "registry.organisation.change_requested.v1"
+    change_request_id: UUID
+
+
+class ChangeRejected(OrganisationFact):
+    """The secretariat did not grant a change request; the entry stays as it was."""
+
+    type: ClassVar[str] = "registry.organisation.change_rejected.v1"
+    change_request_id: UUID
+    message: str
 
 
 class PublicOrganisationFact(OrganisationFact):
@@ -130,6 +147,13 @@ class PaymentServiceEntry(BaseModel):
     kind: PaymentServiceKind
     grant_types: tuple[GrantType, ...]
     terms_url: str | None = None
+    #: Corporate number of the provider.
+    provider_number: str | None = None
+    provider_name: str | None = None
+    #: ``automatic`` or ``user_action_required``.
+    receive_method: str | None = None
+    grant_timing: str | None = None
+    registered_on: date | None = None
 
 
 class PaymentServiceFact(Fact):
@@ -152,6 +176,19 @@ class PaymentServiceChanged(PaymentServiceFact):
 
     type: ClassVar[str] = "registry.payment_service.changed.v1"
     changed: tuple[str, ...]
+
+
+class PaymentServiceSuspended(PaymentServiceFact):
+    """The service rests, because its provider does; it is not offered meanwhile."""
+
+    type: ClassVar[str] = "registry.payment_service.suspended.v1"
+    reason: str
+
+
+class PaymentServiceResumed(PaymentServiceFact):
+    """A resting service is offered again."""
+
+    type: ClassVar[str] = "registry.payment_service.resumed.v1"
 
 
 class PaymentServiceEnded(PaymentServiceFact):
