@@ -3,8 +3,10 @@
 import asyncio
 import json
 import time
+from base64 import urlsafe_b64decode
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -28,13 +30,17 @@ _CACHED_TOKENS = 10_000
 
 
 def _unauthenticated() -> Unauthenticated:
-    return Unauthenticated("token-refused", "ログインの有効期限が切れました。もう一度ログインしてください。")
+    return Unauthenticated(
+        "token-refused", "ログインの有効期限が切れました。もう一度ログインしてください。"
+    )
 
 
 class Keys:
     """Our own private keys and everybody's public ones; signs, verifies, seals and opens."""
 
-    def __init__(self, own: str, key_file: Path, keys_file: Path, *, speaker: str = "identity") -> None:
+    def __init__(
+        self, own: str, key_file: Path, keys_file: Path, *, speaker: str = "identity"
+    ) -> None:
         self.own = own
         #: The only issuer that may speak for people and machine clients.
         self._speaker = speaker
@@ -124,7 +130,9 @@ class Keys:
             kind=kind,
             subject=subject,
             organisation_id=UUID(str(claims["org"])) if claims.get("org") else None,
-            organisation_kind=OrganisationKind(str(claims["org_kind"])) if claims.get("org_kind") else None,
+            organisation_kind=OrganisationKind(str(claims["org_kind"]))
+            if claims.get("org_kind")
+            else None,
             roles=frozenset(Role(r) for r in _strings(claims.get("roles"))),
             scopes=frozenset(_strings(claims.get("scopes"))),
             session_id=UUID(str(claims["sid"])) if claims.get("sid") else None,
@@ -181,7 +189,7 @@ async def refusing(pool: Pool, keys: Keys, *, every: float = 0.5) -> None:
         await asyncio.sleep(every)
 
 
-def _pick(keys: Iterable[dict[str, str]], kid: str, curve: str) -> OKPKey:
+def _pick(keys: Iterable[dict[str, Any]], kid: str, curve: str) -> OKPKey:
     for key in keys:
         if key["kid"] == kid and key["crv"] == curve:
             return OKPKey.import_key(key)
@@ -193,6 +201,4 @@ def _strings(value: object) -> list[str]:
 
 
 def _unpadded(part: str) -> bytes:
-    from base64 import urlsafe_b64decode
-
     return urlsafe_b64decode(part + "=" * (-len(part) % 4))

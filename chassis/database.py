@@ -19,7 +19,20 @@ CheckViolation = asyncpg.CheckViolationError
 ForeignKeyViolation = asyncpg.ForeignKeyViolationError
 RaisedByTrigger = asyncpg.RaiseError
 LockTimeout = asyncpg.LockNotAvailableError
-Deadlock = asyncpg.DeadlockDetectedError
+#: Somebody else holds what we need; the same again in a moment may well succeed.
+Contended = (
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+)
+#: The database is away, going away or not yet back.
+Away = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+)
 
 #: How long a request waits for a free connection before it is told to come back.
 _ACQUIRE_SECONDS = 2.0
@@ -84,7 +97,9 @@ async def connection_of(pool: Pool) -> AsyncIterator[Connection]:
         acquired = await pool.acquire(timeout=_ACQUIRE_SECONDS)
     except TimeoutError:
         raise Unavailable(
-            "busy", "ただいま混み合っています。少し待ってからもう一度お試しください。", retry_after=2
+            "busy",
+            "ただいま混み合っています。少し待ってからもう一度お試しください。",
+            retry_after=2,
         ) from None
     try:
         yield cast(Connection, acquired)
@@ -128,7 +143,8 @@ async def migrate(owner_url: str, folders: Iterable[Path]) -> list[str]:
             " (name text PRIMARY KEY, hash text NOT NULL, at timestamptz NOT NULL DEFAULT now())"
         )
         done: dict[str, str] = {
-            row["name"]: row["hash"] for row in await conn.fetch("SELECT name, hash FROM migrations")
+            row["name"]: row["hash"]
+            for row in await conn.fetch("SELECT name, hash FROM migrations")
         }
         applied = []
         for file in sorted(f for folder in folders for f in folder.glob("[0-9]*.sql")):
@@ -139,7 +155,7 @@ async def migrate(owner_url: str, folders: Iterable[Path]) -> list[str]:
         await conn.close()
 
 
-async def _apply(conn: asyncpg.Connection[Record], file: Path, done: dict[str, str]) -> bool:
+async def _apply(conn: _DriverConnection, file: Path, done: dict[str, str]) -> bool:
     name = f"{file.parent.parent.name}/{file.name}"
     text = file.read_text(encoding="utf-8")
     digest = hashlib.sha256(text.encode()).hexdigest()

@@ -116,17 +116,9 @@ async def flush(conn: Connection) -> None:
         [",".join(feeds) for _, feeds in facts],
         context.get("request_id"),
         audit.actor if audit else context.get("actor"),
-        *(
-            (answer.principal, answer.key, answer.request_hash)
-            if answer
-            else (None, None, None)
-        ),
+        *((answer.principal, answer.key, answer.request_hash) if answer else (None, None, None)),
         *((answer.status, answer.headers, answer.body) if answer else (None, None, None)),
-        *(
-            (audit.organisation_id, audit.action, audit.details)
-            if audit
-            else (None, None, None)
-        ),
+        *((audit.organisation_id, audit.action, audit.details) if audit else (None, None, None)),
     )
     if written != len(facts):
         subjects = ", ".join(f"{f.subject}@{f.revision}" for f, _ in facts)

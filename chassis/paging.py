@@ -34,5 +34,8 @@ def after_of(cursor: str | None, *kinds: type) -> tuple[str | int, ...] | None:
         keys = None
     right = isinstance(keys, list) and len(keys) == len(kinds)
     if not right or any(type(k) is not kind for k, kind in zip(keys, kinds, strict=True)):
-        raise Malformed("cursor-unknown", "一覧の続きの位置が読み取れません。最初のページから開き直してください。")
+        raise Malformed(
+            "cursor-unknown",
+            "一覧の続きの位置が読み取れません。最初のページから開き直してください。",
+        )
     return tuple(keys)

@@ -32,7 +32,7 @@ def main(
 ) -> None:
     """Do what the first word of the command line says; without one, serve until told to stop."""
     settings = settings_of()
-    word, *rest = [*sys.argv[1:], "serve"][: max(1, len(sys.argv) - 1)]
+    word, *rest = sys.argv[1:] or ["serve"]
     logs.configure(name, settings.log_level, settings.log_format)
     heard = subscriptions or Subscriptions({})
     if word == "serve":
@@ -57,9 +57,7 @@ async def prepare(
     owner = settings.owner_database_url.get_secret_value()
     await migrate(owner, [_CHASSIS_MIGRATIONS, migrations])
     await ready_to_hear(owner, subscriptions.kinds)
-    await broker.declare(
-        settings.deployer_broker_url.get_secret_value(), name, subscriptions.kinds
-    )
+    await broker.declare(settings.deployer_broker_url.get_secret_value(), name, subscriptions.kinds)
     _log.info("prepared", service=name)
 
 

@@ -1,4 +1,4 @@
-"""What notifications says: how letters fared. And the words others need to have a letter written."""
+"""What notifications says: how letters fared. And the words others need to have one written."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.event import Fact
 
 #: The letters identity may ask for (``LetterContent.template``), each with the values it needs.
-#: A fact whose letter lacks one is parked. ``expires_at`` is an instant in ISO 8601 with its offset.
+#: A fact whose letter lacks one is parked. ``expires_at`` is an instant in ISO 8601 with offset.
 ACCOUNT_LETTERS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "account_link": frozenset({"organisation_name", "link", "expires_at"}),
@@ -24,12 +24,12 @@ ACCOUNT_LETTERS: Mapping[str, frozenset[str]] = MappingProxyType(
 
 
 class LetterFact(Fact):
-    """A fact about one letter; ``about`` is the subject of the fact that caused it (``account/…``)."""
+    """A fact about one letter; ``about`` is the subject of the fact that caused it."""
 
     letter_id: UUID
     about: str
     template: str
-    #: Which of the letter's mails this is about; a letter to an organisation goes to several members.
+    #: Which of the letter's mails this is about; one to an organisation goes to several members.
     delivery_id: UUID | None = None
     #: The member the mail was for, if it was for one.
     member_id: UUID | None = None
@@ -45,8 +45,8 @@ class LetterBounced(LetterFact):
     """The letter could not be delivered, for good."""
 
     type: ClassVar[str] = "notifications.letter.bounced.v1"
-    #: ``refused`` (by the receiving server), ``address`` (it cannot be written to), ``late`` (nobody
-    #: took it in time), ``returned`` (it came back after it had been taken).
+    #: ``refused`` (by the receiving server), ``address`` (no usable one), ``late`` (nobody took it
+    #: in time), ``returned`` (it came back after it had been taken).
     reason: str
-    #: The revision of the fact that caused the letter: tells an older link's bounce from a newer one's.
+    #: The revision of the fact that caused it: tells an older link's bounce from a newer one's.
     about_revision: int | None = None

@@ -4,7 +4,7 @@ import hashlib
 import re
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import structlog
@@ -13,7 +13,7 @@ from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from chassis import clock
 from chassis.access import Keys
-from chassis.database import LockTimeout, Pool, UniqueViolation, reading, transaction
+from chassis.database import Away, Contended, Pool, UniqueViolation, reading, transaction
 from chassis.ids import new_id
 from chassis.outbox import AuditRow, StoredAnswer, remember
 from chassis.refusal import (
@@ -71,9 +71,13 @@ async def _answered(
     except Refusal as why:
         bind_contextvars(refused=why.code)
         answer = problem_of(why, request_id)
-    except LockTimeout:
+    except Contended:
         detail = "同じ内容を別の操作が更新しています。少し待ってからもう一度お試しください。"
         answer = problem(503, "busy", detail, request_id=request_id, retry_after=2)
+    except Away as why:
+        _log.warning("the database is away", operation=route.name, why=repr(why))
+        detail = "ただいま処理できません。少し待ってから、同じ内容でもう一度お試しください。"
+        answer = problem(503, "database-away", detail, request_id=request_id, retry_after=5)
     except Exception:
         _log.exception("a request failed", operation=route.name)
         detail = "申し訳ありません。こちらの問題で処理できませんでした。受付番号を添えてお知らせください。"
@@ -153,15 +157,13 @@ async def _once(
             if "conn" in route.wants:
                 arguments["conn"] = conn
             answer = _response(await route.handler(**arguments), route, ask.request)
-            remember(
-                conn, answer=_stored(owner, key, digest, answer), audit=_audit(route, ask)
-            )
+            remember(conn, answer=_stored(owner, key, digest, answer), audit=_audit(route, ask))
         return answer
-    except (Refusal, UniqueViolation, LockTimeout) as why:
+    except (Refusal, UniqueViolation, *Contended) as why:
         earlier = await _earlier(pool, owner, key, digest)
         if earlier is not None:
             return earlier
-        if isinstance(why, LockTimeout):
+        if isinstance(why, Contended):
             raise Conflict(
                 "idempotency-key-in-flight",
                 "同じ操作がまだ処理中です。少し待ってからもう一度お試しください。",
@@ -190,7 +192,9 @@ async def _earlier(pool: Pool, owner: str, key: str, digest: bytes) -> web.Respo
 
 
 def _stored(owner: str, key: str, digest: bytes, answer: web.Response) -> StoredAnswer:
-    kept = {k: v for k, v in answer.headers.items() if k in ("Content-Type", "ETag", "Location")}
+    kept = {
+        str(k): v for k, v in answer.headers.items() if k in ("Content-Type", "ETag", "Location")
+    }
     body = answer.body if isinstance(answer.body, bytes) else b""
     return StoredAnswer(owner, key, digest, answer.status, orjson.dumps(kept), body)
 
@@ -205,9 +209,10 @@ def _audit(route: Route, ask: Ask) -> AuditRow:
     )
 
 
-def _response(returned: Any, route: Route, request: web.Request) -> Any:
+def _response(returned: Any, route: Route, request: web.Request) -> web.Response:
+    # A stream was prepared by the handler itself; it passes as it is.
     if isinstance(returned, web.StreamResponse):
-        return returned
+        return cast(web.Response, returned)
     answer = returned if isinstance(returned, Answer) else Answer(returned)
     headers = dict(answer.headers)
     etag = answer.etag or (answer.body.etag if isinstance(answer.body, Json) else None)
@@ -277,7 +282,9 @@ def _if_match(request: web.Request, route: Route) -> int | None:
     try:
         return int(given.strip().strip('"'))
     except ValueError:
-        raise Malformed("if-match-unreadable", "If-Match には受け取った ETag をそのまま付けてください。") from None
+        raise Malformed(
+            "if-match-unreadable", "If-Match には受け取った ETag をそのまま付けてください。"
+        ) from None
 
 
 def _idempotency_key(request: web.Request) -> str:
@@ -288,5 +295,3 @@ def _idempotency_key(request: web.Request) -> str:
             "Idempotency-Key ヘッダーに 8〜128 文字の英数字を1つ付けてください。",
         )
     return given[0]
-
-

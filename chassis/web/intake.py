@@ -57,7 +57,8 @@ async def read_bytes(request: web.Request, route: Route) -> bytes:
 
 def _too_large(route: Route) -> TooLarge:
     return TooLarge(
-        "body-too-large", f"一度に送れるのは {route.body_limit // 1024} KB までです。小さく分けてください。"
+        "body-too-large",
+        f"一度に送れるのは {route.body_limit // 1024} KB までです。小さく分けてください。",
     )
 
 
@@ -77,7 +78,9 @@ def read_body(raw: bytes, model: type[BaseModel]) -> BaseModel:
     for field, text in texts:
         if _CONTROL.search(text):
             detail = "使えない文字（制御文字など）が入っています。取り除いてください。"
-            raise Invalid("text-unusable", detail, errors=[FieldError(field, "text_unusable", detail)])
+            raise Invalid(
+                "text-unusable", detail, errors=[FieldError(field, "text_unusable", detail)]
+            )
     refuse_individual_number(texts)
     try:
         return model.model_validate_json(raw)
@@ -90,7 +93,8 @@ def _document(raw: bytes) -> Any:
         return json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_constant)
     except (ValueError, RecursionError):
         raise Malformed(
-            "body-unreadable", "本文を UTF-8 の JSON として読み取れません。同じ名前の項目が2つないかも確かめてください。"
+            "body-unreadable",
+            "本文を UTF-8 の JSON として読み取れません。同じ名前の項目が2つないかも確かめてください。",
         ) from None
 
 
@@ -126,7 +130,9 @@ def read_query(request: web.Request, model: type[BaseModel] | None) -> BaseModel
     pairs = list(request.query.items())
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise Malformed("parameter-doubled", "同じ名前のパラメーターが2つあります。1つにしてください。")
+        raise Malformed(
+            "parameter-doubled", "同じ名前のパラメーターが2つあります。1つにしてください。"
+        )
     if any(_CONTROL.search(k) or _CONTROL.search(v) for k, v in pairs):
         raise Malformed("text-unusable", "使えない文字（制御文字など）が入っています。")
     refuse_individual_number(pairs)

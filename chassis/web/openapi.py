@@ -20,9 +20,7 @@ def describe(title: str, routes: Iterable[Route]) -> dict[str, Any]:
     for route in shown:
         models += [(route.body, "validation")] if route.body else []
         models += [(route.answers, "serialization")] if route.answers else []
-    names, definitions = models_json_schema(
-        list(dict.fromkeys(models)), ref_template=_REFERENCE
-    )
+    names, definitions = models_json_schema(list(dict.fromkeys(models)), ref_template=_REFERENCE)
     paths: dict[str, Any] = {}
     for route in shown:
         path = re.sub(r"{(\w+):[^{}]+}", r"{\1}", route.path)

@@ -94,7 +94,9 @@ def invalid_from(error: ValidationError, *, code: str = "fields-invalid") -> Inv
     return Invalid(
         code,
         f"入力を直してください（{count}か所）。",
-        errors=[_field_error(e) for e in error.errors(include_url=False, include_input=False)[:100]],
+        errors=[
+            _field_error(e) for e in error.errors(include_url=False, include_input=False)[:100]
+        ],
     )
 
 

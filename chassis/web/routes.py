@@ -96,9 +96,7 @@ class Routes:
         """Take something away."""
         return self._add("DELETE", path, options)
 
-    def _add(
-        self, method: str, path: str, options: dict[str, Any]
-    ) -> Callable[[Handler], Handler]:
+    def _add(self, method: str, path: str, options: dict[str, Any]) -> Callable[[Handler], Handler]:
         def add(handler: Handler) -> Handler:
             self._routes.append(_route(method, self._prefix + path, handler, self._tag, **options))
             return handler
@@ -154,5 +152,3 @@ def _route(
         content_type=content_type,
         tag=tag,
     )
-
-
