@@ -1,0 +1,1 @@
+"""What `./portal` does, with the Python standard library alone."""

@@ -1,0 +1,147 @@
+"""A child process that leads its own group, and how to end one: ours or a crashed launcher's."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from deploy.local.trouble import Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Pid:
+    """A process id that cannot be mistaken for a later process with the same number."""
+
+    name: str
+    number: int
+    started: str
+    how: int = signal.SIGTERM
+
+    @classmethod
+    def of(cls, name: str, number: int, how: int = signal.SIGTERM) -> "Pid":
+        """The process that has ``number`` now, to be ended by signal ``how``."""
+        return cls(name, number, _started(number), int(how))
+
+    @property
+    def alive(self) -> bool:
+        """Whether this very process still runs."""
+        return bool(self.started) and _started(self.number) == self.started
+
+    def send(self, how: int) -> None:
+        """Signal the process, if it still is the one meant."""
+        if self.alive:
+            try:
+                os.kill(self.number, how)
+            except ProcessLookupError:
+                return
+
+    def end_group(self) -> None:
+        """Kill what is left of the group this process led."""
+        if self.started:
+            try:
+                os.killpg(self.number, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                return
+
+    def as_json(self) -> dict[str, object]:
+        """The fields, for the run file."""
+        return asdict(self)
+
+
+def _started(number: int) -> str:
+    """When a process started, as the kernel or `ps` tells; empty when there is none."""
+    try:
+        fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+        return "" if fields[0] == "Z" else fields[19]
+    except FileNotFoundError:
+        if Path("/proc/self/stat").exists():
+            return ""
+    except OSError:
+        return ""
+    asked = subprocess.run(
+        ["ps", "-o", "lstart=", "-p", str(number)], capture_output=True, text=True
+    )
+    return asked.stdout.strip()
+
+
+def end(pids: Sequence[Pid], within: float) -> list[Pid]:
+    """Ask each to end, wait, kill what did not; tell which had to be killed."""
+    for pid in pids:
+        pid.send(pid.how)
+    deadline = time.monotonic() + within
+    while any(pid.alive for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    late = [pid for pid in pids if pid.alive]
+    for pid in late:
+        pid.send(signal.SIGKILL)
+        pid.end_group()
+    return late
+
+
+@dataclass(slots=True)
+class Child:
+    """A server we started, its log, and the process behind it."""
+
+    pid: Pid
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @classmethod
+    def start(
+        cls,
+        name: str,
+        command: Sequence[str],
+        *,
+        env: dict[str, str],
+        log: Path,
+        how: int = signal.SIGTERM,
+        **options: object,
+    ) -> "Child":
+        """Start ``command``, its output appended to ``log``."""
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as out:
+            process = subprocess.Popen(  # type: ignore[call-overload]
+                command,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                **options,
+            )
+        return cls(Pid.of(name, process.pid, how), process, log)
+
+    def wait_until(self, ready: Callable[[], bool], within: float) -> None:
+        """Return when ``ready`` says so; raise its last words when it ends or takes too long."""
+        deadline = time.monotonic() + within
+        while not ready():
+            if self.process.poll() is not None:
+                raise Trouble(f"{self.pid.name} ended while starting: {self.last_words()}")
+            if time.monotonic() > deadline:
+                raise Trouble(
+                    f"{self.pid.name} is not ready after {within:.0f} s, see {self.log}: "
+                    f"{self.last_words()}"
+                )
+            time.sleep(0.05)
+
+    def last_words(self, lines: int = 3) -> str:
+        """The end of the log, on one line."""
+        try:
+            text = self.log.read_text(errors="replace").strip().splitlines()
+        except OSError:
+            return "no log"
+        return " / ".join(line.strip() for line in text[-lines:]) or "it said nothing"
+
+    def stop(self, within: float = 10) -> None:
+        """End it, by force when it takes longer than ``within`` seconds."""
+        if self.process.poll() is None:
+            self.pid.send(self.pid.how)
+        try:
+            self.process.wait(within)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.pid.end_group()

@@ -1,0 +1,198 @@
+"""A private RabbitMQ: found on the machine or fetched, started, asked and stopped."""
+
+import os
+import secrets
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.local.child import Child
+from deploy.local.debian import Say, unpacked
+from deploy.local.definitions import as_bytes
+from deploy.local.ports import LOOPBACK, answers, free_ports
+from deploy.local.trouble import Trouble
+
+_NODE = "machipo@localhost"
+_ERL_ARGS = (
+    "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none -start_epmd false "
+    "-kernel inet_dist_use_interface {127,0,0,1}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Where RabbitMQ and Erlang lie; ``root`` is / for the machine's own."""
+
+    root: Path
+    server: Path
+
+    @property
+    def erlang(self) -> Path:
+        """The folder with erl, epmd and erl_call."""
+        return self.root / "usr/lib/erlang/bin"
+
+    def environment(self) -> dict[str, str]:
+        """What the programs need to find each other."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("RABBITMQ_", "ERL_"))}
+        path = f"{self.erlang}:{self.root}/usr/bin:{kept.get('PATH', '/usr/bin:/bin')}"
+        libraries = [str(folder) for folder in (self.root / "usr/lib").glob("*-linux-gnu*")]
+        libraries += [str(folder) for folder in (self.root / "lib").glob("*-linux-gnu*")]
+        own = {} if self.root == Path("/") else {"LD_LIBRARY_PATH": ":".join(libraries)}
+        return {**kept, **own, "PATH": path, "LC_ALL": "C.UTF-8"}
+
+
+def find_rabbitmq(say: Say) -> Installation:
+    """The machine's RabbitMQ, or Debian's unpacked into a cache."""
+    own = _server_in(Path("/"))
+    if own and Path("/usr/lib/erlang/bin/erl_call").exists():
+        return Installation(Path("/"), own)
+    root = unpacked("rabbitmq", ["rabbitmq-server"], say, _move_erlang)
+    server = _server_in(root)
+    if server is None:
+        raise Trouble(f"RabbitMQ is missing from {root}: delete that folder and run it again")
+    return Installation(root, server)
+
+
+def _server_in(root: Path) -> Path | None:
+    found = sorted((root / "usr/lib/rabbitmq/lib").glob("rabbitmq_server-*/sbin/rabbitmq-server"))
+    return found[-1] if found else None
+
+
+def _move_erlang(work: Path, home: Path) -> None:
+    """Debian's erl looks for itself in /usr/lib/erlang only."""
+    scripts = [work / "usr/lib/erlang/bin/erl", *work.glob("usr/lib/erlang/erts-*/bin/erl")]
+    for script in scripts:
+        text = script.read_text()
+        script.write_text(
+            text.replace("ROOTDIR=/usr/lib/erlang", f'ROOTDIR="{home}/usr/lib/erlang"')
+        )
+
+
+@dataclass(slots=True)
+class RabbitMQ:
+    """One broker node with its data in ``home``; what it holds may be thrown away."""
+
+    home: Path
+    say: Say
+    durable: bool = True
+    port: int = 0
+    children: list[Child] = field(default_factory=list)
+    _installation: Installation | None = None
+    _ports: tuple[int, int] = (0, 0)
+
+    def start(self, definitions: Mapping[str, object], within: float = 60) -> None:
+        """Start the node with ``definitions`` and wait for its AMQP port."""
+        self._installation = find_rabbitmq(self.say)
+        amqp, distribution, epmd = free_ports(3)
+        self.port, self._ports = self.port or amqp, (distribution, epmd)
+        self._lay_out(definitions)
+        try:
+            self._launch(within)
+        except Trouble:
+            if not (self.home / "mnesia").exists() or not self.durable:
+                raise
+            # The broker carries and the databases remember: a node that cannot read its
+            # own old data starts anew, and the comparison fetches what was under way.
+            self.say("RabbitMQ does not start on its old data, starting it empty")
+            self.stop()
+            shutil.rmtree(self.home / "mnesia", ignore_errors=True)
+            self._launch(within)
+
+    def _launch(self, within: float) -> None:
+        assert self._installation is not None
+        env, log = self._environment(), self.home / "log" / "start.log"
+        epmd = [str(self._installation.erlang / "epmd")]
+        epmd += ["-port", str(self._ports[1]), "-address", LOOPBACK]
+        self.children = [Child.start("epmd", epmd, env=env, log=log, cwd="/")]
+        self.children[0].wait_until(lambda: answers(self._ports[1]), 10)
+        server = [str(self._installation.server)]
+        self.children.append(Child.start("rabbitmq", server, env=env, log=log, cwd="/"))
+        self.children[1].wait_until(lambda: answers(self.port), within)
+
+    def stop(self, within: float = 10) -> None:
+        """Stop the node, then the port mapper."""
+        for child in reversed(self.children):
+            child.stop(within if self.durable else 0)
+        self.children = []
+
+    def url(self, user: str, password: str, vhost: str) -> str:
+        """The address a client connects to."""
+        return f"amqp://{user}:{password}@{LOOPBACK}:{self.port}/{vhost}"
+
+    def load(self, definitions: Mapping[str, object]) -> None:
+        """Add ``definitions`` to the running node."""
+        path = self.home / f"more-{secrets.token_hex(6)}.json"
+        path.write_bytes(as_bytes(definitions))
+        try:
+            self.ask(
+                f'{{ok, Raw}} = file:read_file("{path}"), ok = rabbit_definitions:import_raw(Raw).'
+            )
+        finally:
+            path.unlink()
+
+    def ask(self, expressions: str) -> str:
+        """What the node answers to Erlang ``expressions``, within milliseconds."""
+        assert self._installation is not None
+        command = [str(self._installation.erlang / "erl_call")]
+        command += ["-c", self._cookie(), "-n", _NODE, "-e"]
+        done = subprocess.run(
+            command,
+            env=self._environment(),
+            input=f"{expressions}\n",
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode or not done.stdout.startswith("{ok"):
+            raise Trouble(f"RabbitMQ did not do it: {(done.stdout + done.stderr).strip()}")
+        return done.stdout.removeprefix("{ok, ").removesuffix("}")
+
+    def _lay_out(self, definitions: Mapping[str, object]) -> None:
+        for name in ("home", "mnesia", "log", "gen"):
+            (self.home / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._cookie()
+        (self.home / "definitions.json").write_bytes(as_bytes(definitions))
+        (self.home / "definitions.json").chmod(0o600)
+        (self.home / "plugins").write_text("[].\n")
+        settings = {
+            "listeners.tcp.1": f"{LOOPBACK}:{self.port}",
+            "load_definitions": self.home / "definitions.json",
+            "disk_free_limit.absolute": "200MB",
+            "vm_memory_high_watermark.absolute": "512MB",
+            "log.console": "false",
+            "log.file.level": "info",
+        }
+        lines = [f"{key} = {value}" for key, value in settings.items()]
+        (self.home / "rabbitmq.conf").write_text("\n".join(lines) + "\n")
+
+    def _cookie(self) -> str:
+        path = self.home / "home" / ".erlang.cookie"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(secrets.token_hex(20))
+            path.chmod(0o400)
+        return path.read_text()
+
+    def _environment(self) -> dict[str, str]:
+        assert self._installation is not None
+        home, (distribution, epmd) = self.home, self._ports
+        return {
+            **self._installation.environment(),
+            "HOME": str(home / "home"),
+            # Without this the start script stays in between and turns signals around.
+            "RUNNING_UNDER_SYSTEMD": "true",
+            "RABBITMQ_NODENAME": _NODE,
+            "RABBITMQ_NODE_IP_ADDRESS": LOOPBACK,
+            "RABBITMQ_NODE_PORT": str(self.port),
+            "RABBITMQ_DIST_PORT": str(distribution),
+            "ERL_EPMD_PORT": str(epmd),
+            "ERL_EPMD_ADDRESS": LOOPBACK,
+            "RABBITMQ_MNESIA_BASE": str(home / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(home / "log"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "plugins"),
+            "RABBITMQ_CONFIG_FILE": str(home / "rabbitmq.conf"),
+            "RABBITMQ_CONF_ENV_FILE": str(home / "none"),
+            "RABBITMQ_GENERATED_CONFIG_DIR": str(home / "gen"),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _ERL_ARGS,
+        }
