@@ -1,0 +1,6 @@
+"""Letters: who can be written to, what was written, and how each mail fared.
+
+owns      letters, the letter box, mails and their fate, addresses of members
+says      notifications.letter.sent.v1, notifications.letter.bounced.v1
+listens   identity.account, identity.session, identity.client, registry.organisation
+"""
