@@ -1,14 +1,19 @@
 """A child process that leads its own group, and how to end one: ours or a crashed launcher's."""
 
+import ctypes
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from deploy.local.trouble import Trouble
+
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,12 @@ def end(pids: Sequence[Pid], within: float) -> list[Pid]:
     return late
 
 
+def _follow() -> None:
+    """Have the kernel kill this process when the one that started it dies, however it dies."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 @dataclass(slots=True)
 class Child:
     """A server we started, its log, and the process behind it."""
@@ -98,6 +109,7 @@ class Child:
         env: dict[str, str],
         log: Path,
         how: int = signal.SIGTERM,
+        dies_with_us: bool = False,
         **options: object,
     ) -> "Child":
         """Start ``command``, its output appended to ``log``."""
@@ -110,6 +122,7 @@ class Child:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_follow if dies_with_us else None,  # noqa: PLW1509 - only tests ask for it
                 **options,
             )
         return cls(Pid.of(name, process.pid, how), process, log)

@@ -76,7 +76,7 @@ class RabbitMQ:
 
     home: Path
     say: Say
-    durable: bool = True
+    throwaway: bool = False
     port: int = 0
     children: list[Child] = field(default_factory=list)
     _installation: Installation | None = None
@@ -91,7 +91,7 @@ class RabbitMQ:
         try:
             self._launch(within)
         except Trouble:
-            if not (self.home / "mnesia").exists() or not self.durable:
+            if not (self.home / "mnesia").exists() or self.throwaway:
                 raise
             # The broker carries and the databases remember: a node that cannot read its
             # own old data starts anew, and the comparison fetches what was under way.
@@ -105,16 +105,20 @@ class RabbitMQ:
         env, log = self._environment(), self.home / "log" / "start.log"
         epmd = [str(self._installation.erlang / "epmd")]
         epmd += ["-port", str(self._ports[1]), "-address", LOOPBACK]
-        self.children = [Child.start("epmd", epmd, env=env, log=log, cwd="/")]
+        self.children = [self._child("epmd", epmd, env, log)]
         self.children[0].wait_until(lambda: answers(self._ports[1]), 10)
         server = [str(self._installation.server)]
-        self.children.append(Child.start("rabbitmq", server, env=env, log=log, cwd="/"))
+        self.children.append(self._child("rabbitmq", server, env, log))
         self.children[1].wait_until(lambda: answers(self.port), within)
+
+    def _child(self, name: str, command: list[str], env: dict[str, str], log: Path) -> Child:
+        follows = self.throwaway
+        return Child.start(name, command, env=env, log=log, dies_with_us=follows, cwd="/")
 
     def stop(self, within: float = 10) -> None:
         """Stop the node, then the port mapper."""
         for child in reversed(self.children):
-            child.stop(within if self.durable else 0)
+            child.stop(0 if self.throwaway else within)
         self.children = []
 
     def url(self, user: str, password: str, vhost: str) -> str:

@@ -37,6 +37,7 @@ class PostgreSQL:
     password: str = ""
     port: int = 0
     settings: Mapping[str, str] = field(default_factory=dict)
+    throwaway: bool = False
     child: Child | None = None
     _binaries: Binaries | None = None
     _runner: Runner = field(default_factory=Runner)
@@ -59,6 +60,7 @@ class PostgreSQL:
             env=self._environment(),
             log=self.home / "postgresql.log",
             how=signal.SIGINT,
+            dies_with_us=self.throwaway,
             cwd="/",
             **self._runner.options(),
         )

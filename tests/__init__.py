@@ -1,0 +1,1 @@
+"""Every promise of the project, tried on the real thing."""
