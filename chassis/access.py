@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +13,7 @@ from joserfc import jwe, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
+from chassis import clock
 from chassis.database import Connection, Pool, reading
 from chassis.refusal import Unauthenticated
 from contracts.principal import Principal, Role
@@ -56,7 +56,7 @@ class Keys:
 
     def sign(self, principal: Principal, *, audience: str = EVERYBODY, seconds: int = 60) -> str:
         """A token that says ``principal`` is asking, good for ``seconds``."""
-        issued = int(time.time())
+        issued = int(clock.seconds())
         claims = {
             "iss": self.own,
             "aud": audience,
@@ -89,7 +89,7 @@ class Keys:
                 self._seen.clear()
             self._seen[token] = found
         expires, principal = found
-        if expires <= time.time():
+        if expires <= clock.seconds():
             self._seen.pop(token, None)
             raise _unauthenticated()
         if self.refused and self._is_refused(principal):
@@ -124,7 +124,7 @@ class Keys:
         by_speaker = signer == self._speaker and kind != "service" and claims["aud"] == EVERYBODY
         if claims["iss"] != signer or not (by_service or by_speaker):
             raise _unauthenticated()
-        if float(str(claims["iat"])) > time.time() + 60:
+        if float(str(claims["iat"])) > clock.seconds() + 60:
             raise _unauthenticated()
         principal = Principal(
             kind=kind,
@@ -184,7 +184,7 @@ async def refusing(pool: Pool, keys: Keys, *, every: float = 0.5) -> None:
                     "SELECT id FROM refused WHERE at > now() - interval '20 minutes'"
                 )
             keys.refused = frozenset(str(row["id"]) for row in rows)
-        except Exception as why:  # noqa: BLE001 - the database is away; the old set still refuses
+        except Exception as why:
             _log.warning("refused tokens not read", why=repr(why))
         await asyncio.sleep(every)
 

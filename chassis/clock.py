@@ -1,5 +1,6 @@
 """The only place that asks what time it is; rules are told."""
 
+import time
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -7,13 +8,18 @@ JAPAN = ZoneInfo("Asia/Tokyo")
 
 
 def now() -> datetime:
-    """This instant, in UTC."""
+    """The instant it is, in UTC."""
     return datetime.now(UTC)
 
 
 def today() -> date:
-    """This day, in Japan: a measure that ends on the 31st ends at Japan's midnight."""
+    """The day it is in Japan: a measure that ends on the 31st ends at Japan's midnight."""
     return datetime.now(JAPAN).date()
+
+
+def seconds() -> float:
+    """Seconds since 1970, as tokens count them."""
+    return time.time()
 
 
 def day_of(instant: datetime) -> date:

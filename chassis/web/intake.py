@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from aiohttp import web
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -127,6 +128,10 @@ def _texts(path: str, value: Any, depth: int) -> Iterable[tuple[str, str]]:
 
 def read_query(request: web.Request, model: type[BaseModel] | None) -> BaseModel | None:
     """The query as ``model``; a parameter that stands twice is refused, and so is an unknown one."""
+    try:
+        unquote_to_bytes(request.rel_url.raw_query_string).decode()
+    except UnicodeDecodeError:
+        raise Malformed("text-unusable", "アドレスの文字を UTF-8 として読み取れません。") from None
     pairs = list(request.query.items())
     found = dict(pairs)
     if len(found) != len(pairs):

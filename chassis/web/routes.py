@@ -139,7 +139,7 @@ def _route(
         access=Access(
             public, internal, frozenset(roles), frozenset(organisation), frozenset(scopes)
         ),
-        status=status or (200 if answers or method == "GET" else 204),
+        status=status or (204 if returns is type(None) and method != "GET" else 200),
         if_match=if_match,
         idempotent=idempotent and method not in ("GET", "HEAD") and not internal,
         body=None if body is bytes else body,
