@@ -1,0 +1,18 @@
+"""RabbitMQ: connections, topology, a publisher and a consumer. It carries; the databases remember."""
+
+from chassis.broker.connection import connect
+from chassis.broker.consumer import Consumer
+from chassis.broker.publisher import BatchPublisher, PlainPublisher, Publisher
+from chassis.broker.topology import TopologyMissing, declare, definitions, queue_arguments
+
+__all__ = [
+    "BatchPublisher",
+    "Consumer",
+    "PlainPublisher",
+    "Publisher",
+    "TopologyMissing",
+    "connect",
+    "declare",
+    "definitions",
+    "queue_arguments",
+]
