@@ -41,8 +41,12 @@ class Visitor:
     organisation_kind: str
     organisation_name: str
     roles: frozenset[str]
-    #: The session this browser holds; named so that the own row can be marked in the list of sign-ins.
-    session_id: str = ""
+    #: ``open``; with ``second_factor_setup`` nothing but setting the second factor up is allowed.
+    state: str = "open"
+    #: How the registry says the registration of the organisation stands.
+    registration: str = "none"
+    #: Said once per session: ``promoted`` (a provisional account became a full one).
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,9 @@ class Services(Protocol):
 
     async def second_factor(self, request: web.Request, code: str) -> Entering:
         """Complete the session this browser holds with a code."""
+
+    async def set_up_factor(self, request: web.Request, code: str) -> Entering:
+        """Confirm a new second factor with its first code; the reply holds the recovery codes."""
 
     async def sign_out(self, request: web.Request) -> tuple[str, ...]:
         """End the session this browser holds; answers the cookies that make it forget."""

@@ -1,0 +1,104 @@
+"""The doors people come in by, and the navigation behind each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One front door: its colour by name, its words, its navigation."""
+
+    name: str
+    words: str
+    home: str
+    nav: tuple[tuple[str, str], ...]
+
+
+PUBLIC = Door(
+    "public",
+    "自治体マイナポイント",
+    "/",
+    (
+        ("/how", "受け取りまでの流れ"),
+        ("/lists", "登録一覧"),
+        ("/accounts/new", "アカウント発行"),
+        ("/documents", "資料・要領"),
+        ("/status", "稼働状況"),
+        ("/help", "ヘルプ"),
+    ),
+)
+MUNICIPALITY = Door(
+    "municipality",
+    "自治体の方",
+    "/municipality",
+    (
+        ("/municipality", "仕事の一覧"),
+        ("/municipality/registration", "登録申請"),
+        ("/municipality/messages", "メッセージ"),
+        ("/documents", "資料"),
+        ("/municipality/organisation", "団体の設定"),
+    ),
+)
+PROVIDER = Door(
+    "provider",
+    "決済事業者の方",
+    "/provider",
+    (
+        ("/provider", "仕事の一覧"),
+        ("/provider/registration", "登録申請"),
+        ("/provider/participation", "事業への参画"),
+        ("/provider/messages", "メッセージ"),
+        ("/documents", "資料"),
+        ("/provider/organisation", "会社の設定"),
+    ),
+)
+SECRETARIAT = Door(
+    "secretariat",
+    "事務局",
+    "/secretariat",
+    (
+        ("/secretariat", "仕事の一覧"),
+        ("/secretariat/registrations", "登録審査"),
+        ("/secretariat/accounts", "アカウント"),
+        ("/secretariat/provisional", "仮アカウント"),
+        ("/secretariat/deliveries", "届いた・届かないメール"),
+        ("/secretariat/members", "利用者と権限"),
+    ),
+)
+OPS = Door(
+    "ops",
+    "運用",
+    "/ops",
+    (
+        ("/ops", "運用の状況"),
+        ("/ops/facts/parked", "止まった知らせ"),
+        ("/ops/facts/held", "待っている知らせ"),
+        ("/ops/parts", "部品の見本"),
+    ),
+)
+DOORS = {d.name: d for d in (PUBLIC, MUNICIPALITY, PROVIDER, SECRETARIAT, OPS)}
+#: Pages of "settings" that stand together under one navigation entry.
+SETTINGS = (
+    ("organisation", "登録内容"),
+    ("members", "利用者"),
+    ("clients", "システム接続"),
+    ("sessions", "ログインの記録"),
+)
+
+
+def door_of(path: str) -> Door:
+    """The door an address belongs to."""
+    return DOORS.get(path.strip("/").split("/")[0], PUBLIC)
+
+
+def current_of(door: Door, path: str) -> str:
+    """The navigation entry that stands for an address: the longest one it lies under."""
+    return max(_under(door, path), key=len, default="")
+
+
+def _under(door: Door, path: str) -> Iterator[str]:
+    for address, _ in door.nav:
+        if path == address or (address != door.home and path.startswith(address + "/")):
+            yield address
+    if door is not PUBLIC and path.strip("/").split("/")[-1] in dict(SETTINGS):
+        yield from (a for a, _ in door.nav if a.endswith(("/organisation", "/members")))

@@ -1,0 +1,28 @@
+"""Every page, put into the gateway's application."""
+
+from aiohttp import web
+
+from gateway.portal import assets
+from gateway.portal.asking import SERVICES, Services
+from gateway.portal.pages import ALL
+from gateway.portal.routes import Page, handler_of
+
+#: Languages beside Japanese; a page without the variant shows its Japanese text and says so.
+VARIANTS = ("easy", "en")
+
+
+def add_pages(app: web.Application, services: Services) -> None:
+    """Answer every page of the portal; the edge's middlewares set VISITOR and TOKEN on the request."""
+    app[SERVICES] = services
+    app.router.add_get("/static/{digest}/{name}", assets.serve)
+    for page in ALL:
+        _add(app, page)
+
+
+def _add(app: web.Application, page: Page) -> None:
+    app.router.add_route(page.method, page.path, handler_of(page))
+    if page.method != "GET" or page.organisations:
+        return
+    for variant in VARIANTS:
+        path = f"/{variant}{page.path}" if page.path != "/" else f"/{variant}"
+        app.router.add_get(path, handler_of(page, variant))

@@ -1,0 +1,36 @@
+"""The first page: what this is, how points arrive, the lists, both ways to an account, whom to call."""
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+
+from gateway.portal.routes import Pages
+from gateway.portal.shelf import for_audience
+from gateway.portal.visit import Visit
+
+pages = Pages()
+
+
+@pages.get("/")
+async def home(visit: Visit) -> web.StreamResponse:
+    """Everything a visitor may want, in the order most of them want it."""
+    as_of = visit.query("as_of")
+    counts, conditions = await asyncio.gather(counted(visit, as_of), visit.services.conditions())
+    return visit.page(
+        "public/home.html",
+        "まちのポイントの入口",
+        counts=counts,
+        as_of=as_of,
+        conditions=conditions,
+        all_ready=bool(conditions) and all(c.ready for c in conditions),
+        municipality_documents=for_audience("municipality"),
+        provider_documents=for_audience("provider"),
+    )
+
+
+async def counted(visit: Visit, as_of: str) -> dict[str, Any]:
+    """How long each list is; empty when the registry does not say, so that the page still stands."""
+    reply = await visit.ask("GET", "registry/counts", query={"as_of": as_of} if as_of else None)
+    found = reply.json() if reply.ok else {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,73 @@
+"""Pages from templates; every value is escaped, and nothing is marked as safe."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChainableUndefined, Environment, FileSystemLoader, StrictUndefined
+
+from gateway.portal import assets, words
+from gateway.portal.hours import PHONE
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+#: What a page may say was done, by the word in its address.
+DONE = {
+    "signed_out": "ログアウトしました",
+    "password": "パスワードを決めました。アカウントIDでログインしてください",
+    "saved": "下書きを保存しました",
+    "submitted": "提出しました",
+    "withdrawn": "取り下げました。内容は下書きとして残っています",
+    "invited": "招待のメールを送りました",
+    "changed": "変更しました",
+    "removed": "利用を止めました",
+    "revoked": "クライアントを止めました",
+    "ended": "ログインを終わらせました",
+    "requested": "変更の申し出を受け付けました",
+    "declared": "回答を受け付けました",
+    "decided": "決定を記録し、相手に知らせました",
+    "taken": "審査を始めました",
+    "closed": "アカウントを終了しました",
+    "renewed": "新しいリンクを送りました",
+    "replayed": "もう一度処理に回しました",
+    "skipped": "飛ばして先へ進めました",
+    "uploaded": "書類を受け取りました",
+    "document_removed": "書類を取り消しました",
+}
+
+
+def new_environment(*, strict: bool = False) -> Environment:
+    """The templates with the words they may use; ``strict`` refuses names nobody gave (tests)."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined if strict else ChainableUndefined,
+    )
+    environment.filters.update(
+        day=words.day,
+        short_day=words.short_day,
+        moment=words.moment,
+        era_day=words.era_day,
+        fiscal_year=words.fiscal_year,
+        size=words.size,
+        roles=words.roles,
+        grouped=grouped,
+    )
+    environment.globals.update(asset=assets.address_of, words=words, phone=PHONE, done_words=DONE)
+    return environment
+
+
+def grouped(identifier: str) -> str:
+    """A request id in groups of four, so that it can be read out on the phone."""
+    text = identifier.replace("-", "")[:16].upper()
+    return " ".join(text[n : n + 4] for n in range(0, len(text), 4))
+
+
+ENVIRONMENT = new_environment()
+
+
+def render(template: str, values: dict[str, Any]) -> str:
+    """The page as text."""
+    return ENVIRONMENT.get_template(template).render(values)

@@ -1,0 +1,177 @@
+"""One visit of one page: who came, what they sent, whom to ask, what to answer."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from chassis.clock import now
+from gateway.portal import hours
+from gateway.portal.asking import SERVICES, TOKEN, VISITOR, Reply, Services, Visitor
+from gateway.portal.doors import Door, current_of, door_of
+from gateway.portal.forms import Form
+from gateway.portal.rendering import render
+
+#: The cookie that holds the opaque session; the edge sets it, a form's token is tied to it.
+SESSION_COOKIE = "__Host-machipo"
+VERSION = "0.1.0"
+Crumbs = tuple[tuple[str, str], ...]
+
+
+class Answered(Exception):
+    """A service said no, and the page has no better words for it than the error pages."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(f"answered {reply.status}")
+        self.reply = reply
+
+
+class Refused(Exception):
+    """The gateway itself refuses the visit: ``status`` picks the error page."""
+
+    def __init__(self, status: int, detail: str = "") -> None:
+        super().__init__(f"{status} {detail}")
+        self.status = status
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A request for a page, with what a page may do about it."""
+
+    request: web.Request
+    variant: str = "ja"
+
+    @property
+    def visitor(self) -> Visitor | None:
+        """Who is signed in with this browser."""
+        return self.request.get(VISITOR)
+
+    @property
+    def me(self) -> Visitor:
+        """Who is signed in; on pages behind a door there always is somebody."""
+        found = self.visitor
+        if found is None:
+            raise Refused(401)
+        return found
+
+    @property
+    def services(self) -> Services:
+        """Whom to ask."""
+        return self.request.app[SERVICES]
+
+    @property
+    def path(self) -> str:
+        """The address without its language."""
+        return self.request.path.removeprefix("/en").removeprefix("/easy") or "/"
+
+    @property
+    def door(self) -> Door:
+        """The door this page lies behind."""
+        return door_of(self.path)
+
+    @property
+    def at(self) -> datetime:
+        """This instant."""
+        return now()
+
+    def part(self, name: str) -> str:
+        """A part of the address."""
+        return self.request.match_info[name]
+
+    def query(self, name: str, default: str = "") -> str:
+        """A value of the query, trimmed."""
+        return self.request.query.get(name, default).strip()
+
+    def has(self, *roles: str) -> bool:
+        """Whether the visitor holds one of these roles."""
+        return self.visitor is not None and bool(self.visitor.roles & set(roles))
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        query: Mapping[str, str] | None = None,
+        key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Ask a service (``registry/counts``) as the visitor."""
+        return await self.services.ask(
+            method,
+            f"/api/v1/{path}",
+            body=body,
+            query=query,
+            token=self.request.get(TOKEN),
+            idempotency_key=key,
+            headers=headers,
+        )
+
+    async def get(self, path: str, query: Mapping[str, str] | None = None) -> Any:
+        """What a service knows; the visit ends in an error page when it does not say."""
+        reply = await self.ask("GET", path, query=query)
+        if not reply.ok:
+            raise Answered(reply)
+        return reply.json()
+
+    async def form(self) -> Form:
+        """What was posted, by a page of ours in this browser."""
+        posted = await self.request.post()
+        if not hmac.compare_digest(str(posted.get("csrf", "")), csrf_of(self.request)):
+            raise Refused(403, "画面の有効期限が切れました。前のページを読み込み直してから、もう一度お試しください。")
+        return Form.posted(posted)
+
+    def page(
+        self,
+        template: str,
+        title: str,
+        *,
+        status: int = 200,
+        crumbs: Crumbs = (),
+        form: Form | None = None,
+        **values: Any,
+    ) -> web.Response:
+        """The page, with everything every page has."""
+        values.setdefault("title", title)
+        text = render(template, {**self._frame(crumbs), "form": form or Form(), **values})
+        response = web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
+        if self.visitor is not None or self.request.method != "GET":
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def _frame(self, crumbs: Crumbs) -> dict[str, Any]:
+        is_open, words = hours.open_now(self.at)
+        return {
+            "visit": self,
+            "visitor": self.visitor,
+            "door": self.door,
+            "current": current_of(self.door, self.path),
+            "crumbs": crumbs,
+            "csrf": csrf_of(self.request),
+            "open_now": is_open,
+            "open_words": words,
+            "version": VERSION,
+            "done": self.query("done"),
+            "now": self.at,
+        }
+
+    def go(self, address: str) -> web.Response:
+        """On to the next page after something was done."""
+        return web.Response(status=303, headers={"Location": address, "Cache-Control": "no-store"})
+
+
+def csrf_of(request: web.Request) -> str:
+    """The token forms of this browser carry; without a session it proves nothing and is empty."""
+    session = request.cookies.get(SESSION_COOKIE, "")
+    return hmac.new(session.encode(), b"portal form", hashlib.sha256).hexdigest() if session else ""
+
+
+def own_path(address: str, otherwise: str) -> str:
+    """An address to go on to, if it is one of ours."""
+    ours = address.startswith("/") and not address.startswith("//") and "\\" not in address
+    return address if ours and address.isprintable() else otherwise
