@@ -81,7 +81,7 @@ class _Rows:
 class Numberer:
     """Numbers what is in the outbox, batch after batch, over one connection of its own."""
 
-    def __init__(self, conn: asyncpg.Connection[Record], handover: Handover) -> None:
+    def __init__(self, conn: "asyncpg.Connection[Record]", handover: Handover) -> None:
         self._conn, self._handover = conn, handover
         self._heads: dict[str, tuple[int, bytes | None]] | None = None
         self._low = self._looked_at_all = 0.0

@@ -60,7 +60,7 @@ def reason(why: BaseException) -> str:
     return f"{type(why).__name__}: {why}"[:300]
 
 
-async def _lock(conn: asyncpg.Connection[Record], told: Callable[[str], None]) -> None:
+async def _lock(conn: "asyncpg.Connection[Record]", told: Callable[[str], None]) -> None:
     while not await conn.fetchval("SELECT pg_try_advisory_lock(hashtext('machipo.relay'))"):
         # Another copy carries for all of us.
         told("")
@@ -68,9 +68,9 @@ async def _lock(conn: asyncpg.Connection[Record], told: Callable[[str], None]) -
 
 
 @asynccontextmanager
-async def _own_connection(url: str) -> AsyncIterator[asyncpg.Connection[Record]]:
+async def _own_connection(url: str) -> AsyncIterator["asyncpg.Connection[Record]"]:
     settings = {"application_name": "relay", "statement_timeout": "15s"}
-    conn: asyncpg.Connection[Record] = await asyncpg.connect(
+    conn: "asyncpg.Connection[Record]" = await asyncpg.connect(
         url, timeout=5, command_timeout=20, server_settings=settings
     )
     try:
