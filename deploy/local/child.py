@@ -127,6 +127,11 @@ class Child:
             )
         return cls(Pid.of(name, process.pid, how), process, log)
 
+    @property
+    def ended(self) -> bool:
+        """Whether it runs no more."""
+        return self.process.poll() is not None
+
     def wait_until(self, ready: Callable[[], bool], within: float) -> None:
         """Return when ``ready`` says so; raise its last words when it ends or takes too long."""
         deadline = time.monotonic() + within

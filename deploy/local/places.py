@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-#: Everything a checkout writes while it runs; may be deleted when nothing runs.
-PORTAL = ROOT / ".portal"
+#: Everything a checkout writes while it runs; may be deleted when nothing runs. Another folder makes
+#: a second stack of the same checkout.
+PORTAL = Path(os.environ.get("PORTAL_HOME") or ROOT / ".portal").absolute()
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 

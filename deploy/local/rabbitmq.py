@@ -4,11 +4,11 @@ import os
 import secrets
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.local.child import Child
+from deploy.local.child import Child, Pid
 from deploy.local.debian import Say, unpacked
 from deploy.local.definitions import as_bytes
 from deploy.local.ports import LOOPBACK, answers, free_ports
@@ -77,6 +77,8 @@ class RabbitMQ:
     home: Path
     say: Say
     throwaway: bool = False
+    #: Told each process that is started, so that a later launcher can end it.
+    record: Callable[[Pid], None] = lambda _: None
     port: int = 0
     children: list[Child] = field(default_factory=list)
     _installation: Installation | None = None
@@ -113,13 +115,20 @@ class RabbitMQ:
 
     def _child(self, name: str, command: list[str], env: dict[str, str], log: Path) -> Child:
         follows = self.throwaway
-        return Child.start(name, command, env=env, log=log, dies_with_us=follows, cwd="/")
+        child = Child.start(name, command, env=env, log=log, dies_with_us=follows, cwd="/")
+        self.record(child.pid)
+        return child
 
     def stop(self, within: float = 10) -> None:
         """Stop the node, then the port mapper."""
         for child in reversed(self.children):
             child.stop(0 if self.throwaway else within)
         self.children = []
+
+    @property
+    def ended(self) -> bool:
+        """Whether it was started and runs no more."""
+        return any(child.ended for child in self.children)
 
     def url(self, user: str, password: str, vhost: str) -> str:
         """The address a client connects to."""

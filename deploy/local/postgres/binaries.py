@@ -24,7 +24,7 @@ class Binaries:
 def find_binaries() -> Binaries:
     """The best PostgreSQL there is: the one named, the machine's newest, or the wheel's."""
     named = os.environ.get("PORTAL_PG_BIN")
-    folders = [Path(named)] if named else [*_on_the_machine(), *_in_the_wheel()]
+    folders = [Path(named)] if named else [*on_the_machine(), *_in_the_wheel()]
     for folder in folders:
         major = _major(folder)
         if major and major >= _OLDEST:
@@ -37,10 +37,12 @@ def find_binaries() -> Binaries:
     )
 
 
-def _on_the_machine() -> list[Path]:
+def on_the_machine() -> list[Path]:
+    """The bin folders of the machine's own PostgreSQL, newest first."""
     homes = [Path("/usr/lib/postgresql"), Path("/opt/homebrew/opt"), Path("/usr/local/opt")]
-    found = [folder for home in homes for folder in home.glob("*/bin") if _major(folder)]
-    return sorted(found, key=lambda folder: _major(folder) or 0, reverse=True)
+    folders = [folder for home in homes for folder in home.glob("*/bin")]
+    found = [(major, folder) for folder in folders if (major := _major(folder) or 0) >= _OLDEST]
+    return [folder for _, folder in sorted(found, reverse=True)]
 
 
 def _in_the_wheel() -> list[Path]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.local.child import Child
+from deploy.local.child import Child, Pid
 from deploy.local.places import ROOT, VENV
 from deploy.local.ports import LOOPBACK, free_ports
 from deploy.local.postgres.binaries import Binaries, Runner, find_binaries, find_runner
@@ -38,6 +38,8 @@ class PostgreSQL:
     port: int = 0
     settings: Mapping[str, str] = field(default_factory=dict)
     throwaway: bool = False
+    #: Told each process that is started, so that a later launcher can end it.
+    record: Callable[[Pid], None] = lambda _: None
     child: Child | None = None
     _binaries: Binaries | None = None
     _runner: Runner = field(default_factory=Runner)
@@ -64,6 +66,7 @@ class PostgreSQL:
             cwd="/",
             **self._runner.options(),
         )
+        self.record(self.child.pid)
         self.child.wait_until(self._answers, within)
 
     def stop(self, within: float = 10) -> None:
@@ -71,6 +74,11 @@ class PostgreSQL:
         if self.child:
             self.child.stop(within)
             self.child = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether it was started and runs no more."""
+        return self.child is not None and self.child.ended
 
     def url(self, database: str, role: str, password: str = "") -> str:
         """The address a client connects to."""

@@ -1,0 +1,68 @@
+"""A browser and a Japanese font for the tests that look at pages."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from deploy.local.debian import Say, unpacked
+from deploy.local.trouble import Trouble
+
+_PACKAGES = ["chromium", "fonts-noto-cjk"]
+_WRAPPER = """#!/bin/sh
+here={home}
+export LD_LIBRARY_PATH="$here/usr/lib/{triple}:$here/lib/{triple}:$here/usr/lib/{triple}/nss"
+export FONTCONFIG_FILE="$here/fonts.conf"
+exec "$here/usr/lib/chromium/chromium" "$@"
+"""
+_FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>{home}/usr/share/fonts</dir>
+  <dir>/usr/share/fonts</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+</fontconfig>
+"""
+
+
+def find_chromium(say: Say) -> Path:
+    """A Chromium that shows Japanese: the one named, the machine's, or one fetched now."""
+    named = os.environ.get("PORTAL_CHROMIUM")
+    if named:
+        return Path(named)
+    own = shutil.which("chromium")
+    if own and _has_japanese():
+        return Path(own)
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        _install(say)
+        return Path(shutil.which("chromium") or "/usr/bin/chromium")
+    return unpacked("chromium", _PACKAGES, say, _wrap) / "chromium"
+
+
+def _has_japanese() -> bool:
+    if shutil.which("fc-list") is None:
+        return any(Path("/usr/share/fonts").rglob("NotoSansCJK*"))
+    return bool(subprocess.run(["fc-list", ":lang=ja"], capture_output=True).stdout.strip())
+
+
+def _install(say: Say) -> None:
+    say("installing Chromium and a Japanese font for the tests of pages")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    install = ["apt-get", "-qq", "-y", "--no-install-recommends", "install", *_PACKAGES]
+    for command in (["apt-get", "-qq", "update"], install):
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        if done.returncode:
+            last = " ".join(done.stderr.strip().splitlines()[-1:])
+            raise Trouble(
+                f"Chromium cannot be installed ({last}): check the network, or set PORTAL_CHROMIUM"
+            )
+
+
+def _wrap(work: Path, home: Path) -> None:
+    """A start script that finds the libraries and fonts beside it."""
+    found = sorted(work.glob("usr/lib/*-linux-gnu*"))
+    triple = found[0].name if found else "x86_64-linux-gnu"
+    script = work / "chromium"
+    script.write_text(_WRAPPER.format(home=home, triple=triple))
+    script.chmod(0o755)
+    (work / "fonts.conf").write_text(_FONTS.format(home=home))

@@ -1,0 +1,51 @@
+"""`./portal test`: everything that continuous integration runs, one summary at the end."""
+
+import os
+import subprocess
+import time
+from collections.abc import Sequence
+
+from deploy.local.browser import find_chromium
+from deploy.local.environment import ensure_environment, needs_own_postgres
+from deploy.local.places import ROOT, VENV
+from deploy.local.rabbitmq import find_rabbitmq
+from deploy.local.screen import Screen
+
+_SOURCES = ["portal", "contracts", "chassis", "gateway", "services", "deploy", "tests"]
+_CHECKS = {
+    "ruff": ["ruff", "check", *_SOURCES],
+    "format": ["ruff", "format", "--check", *_SOURCES],
+    "types": ["mypy"],
+    "rooms": ["lint-imports"],
+}
+
+
+def check(words: Sequence[str], screen: Screen) -> int:
+    """Run the checks and the tests, or only pytest with ``words``; answer 1 if any failed."""
+    ensure_environment(["test", *needs_own_postgres()], screen.say)
+    environment = {
+        **os.environ,
+        "PATH": f"{VENV / 'bin'}:{os.environ.get('PATH', '/usr/bin:/bin')}",
+        "PYTHONUTF8": "1",
+    }
+    chosen = list(words)
+    checks = {} if chosen else dict(_CHECKS)
+    if not chosen:
+        # Fetched before the first test asks, so that no test pays for it.
+        find_rabbitmq(screen.say)
+        environment["PORTAL_CHROMIUM"] = str(find_chromium(screen.say))
+    checks["tests"] = ["pytest", *(chosen or ["-q"])]
+    failed = {}
+    for name, command in checks.items():
+        screen.say(f"{name}: {' '.join(command)}")
+        began = time.monotonic()
+        program = str(VENV / "bin" / command[0])
+        code = subprocess.run([program, *command[1:]], cwd=ROOT, env=environment).returncode
+        screen.say(f"{name}: {'ok' if code == 0 else 'FAILED'} ({time.monotonic() - began:.1f} s)")
+        if code:
+            failed[name] = code
+    if failed:
+        screen.show(f"FAILED: {', '.join(failed)}")
+        return 1
+    screen.show("everything passed")
+    return 0

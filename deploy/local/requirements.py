@@ -1,0 +1,57 @@
+"""What to install for which purpose: cuts the one lock file by the extras of pyproject.toml."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+
+from deploy.local.places import ROOT
+
+_NAME = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)")
+
+
+def locked(extras: Iterable[str]) -> str:
+    """The part of requirements.lock that the project needs with ``extras``, hashes and all."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted: list[str] = list(project["dependencies"])
+    for extra in extras:
+        wanted += project["optional-dependencies"][extra]
+    return cut((ROOT / "requirements.lock").read_text(), {_name(line) for line in wanted})
+
+
+def cut(lock: str, wanted: set[str]) -> str:
+    """The blocks of ``lock`` for ``wanted`` and for everything those need, told by its notes."""
+    blocks = dict(_blocks(lock))
+    needs = _needs(blocks)
+    kept: set[str] = set()
+    left = list(wanted)
+    while left:
+        name = left.pop()
+        if name not in kept:
+            kept.add(name)
+            left += needs.get(name, ())
+    return "".join(text for name, text in blocks.items() if name in kept)
+
+
+def _blocks(lock: str) -> Iterable[tuple[str, str]]:
+    for text in re.split(r"(?m)^(?=[A-Za-z0-9])", lock):
+        if text.strip() and not text.startswith("#"):
+            yield _name(text), text
+
+
+def _needs(blocks: Mapping[str, str]) -> dict[str, list[str]]:
+    """Who needs whom; the lock notes it the other way round, as `# via`."""
+    needs: dict[str, list[str]] = {}
+    for name, text in blocks.items():
+        notes = re.search(r"(?ms)^    # via(.*)", text)
+        for line in (notes[1] if notes else "").splitlines():
+            word = line.strip().lstrip("#").strip()
+            if word and "pyproject.toml" not in word:
+                needs.setdefault(_name(word), []).append(name)
+    return needs
+
+
+def _name(requirement: str) -> str:
+    found = _NAME.match(requirement)
+    if found is None:
+        raise ValueError(f"not a requirement: {requirement[:60]!r}")
+    return re.sub(r"[-_.]+", "-", found[1]).lower()
