@@ -59,6 +59,7 @@ class Post:
         None if leave was not given. Only a connection lost after leave was given leaves it open
         whether the mail was sent; every other failure is the server's own word, or came before.
         """
+        written = message_of(mail, self.sender).as_bytes()
         client = self._client()
         try:
             refused = await self._announce(client, mail)
@@ -66,7 +67,7 @@ class Post:
                 return refused
             if not await hand_over():
                 return None
-            return await self._data(client, message_of(mail, self.sender).as_bytes())
+            return await self._data(client, written)
         finally:
             with suppress(SMTPException, OSError):
                 await client.quit(timeout=2)

@@ -1,4 +1,4 @@
-"""A mail server for a machine without one: takes every mail, keeps the last ones, shows them on a page.
+"""A mail server for a machine without one: takes every mail, keeps the last, shows them on a page.
 
 Some addresses play a part, told by the word before ``@`` (anything after ``+`` is free):
 

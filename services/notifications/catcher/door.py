@@ -77,7 +77,7 @@ def protocols(door: Door) -> Callable[[], SMTP]:
 
 
 def _hang_up(server: SMTP) -> None:
-    if server.transport is not None:
+    if isinstance(server.transport, asyncio.WriteTransport):
         server.transport.abort()
     raise ConnectionResetError
 

@@ -31,8 +31,8 @@ async def index(request: web.Request) -> web.Response:
     to = request.query.get("to") or None
     rows = "".join(map(_row, request.app[SHELF].mails(to)[:200]))
     body = f"""<h1>届いたメール</h1>
-<form><label for="to">あて先</label> <input id="to" name="to" type="email" value="{escape(to or "")}">
-<button>しぼりこむ</button></form>
+<form><label for="to">あて先</label>
+<input id="to" name="to" type="email" value="{escape(to or "")}"> <button>しぼりこむ</button></form>
 <table><thead><tr><th scope="col">届いた時刻（UTC）</th><th scope="col">あて先</th>
 <th scope="col">件名</th></tr></thead><tbody>{rows}</tbody></table>"""
     return _page("届いたメール", body if rows else body + "<p>まだ届いていません。</p>")

@@ -34,5 +34,4 @@ def _status(recipient: str) -> MIMEMessage:
 def _headers(raw: bytes) -> MIMEText:
     original = message_from_bytes(raw)
     kept = "".join(f"{k}: {original[k]}\n" for k in ("Message-ID", "Date") if original[k])
-    part = MIMEText(kept, "rfc822-headers", "ascii")
-    return part
+    return MIMEText(kept, "rfc822-headers", "ascii")

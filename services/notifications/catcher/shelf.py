@@ -5,7 +5,7 @@ import sqlite3
 from dataclasses import asdict, dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import default as READING
+from email.policy import default as reading
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +102,7 @@ class Shelf:
 
 
 def _read(number: int, received_at: str, sender: str, recipient: str, raw: bytes) -> Caught:
-    message = message_from_bytes(raw, policy=READING)
+    message = message_from_bytes(raw, policy=reading)
     text = _part(message, "plain")
     return Caught(
         id=number,

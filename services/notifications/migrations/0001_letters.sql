@@ -39,6 +39,7 @@ CREATE TABLE letters (
     member_id        uuid,
     subject          text        NOT NULL CHECK (subject !~ '[[:cntrl:]]'),
     text             text        NOT NULL,
+    by_mail          boolean     NOT NULL,   -- false: it lies in the box only
     -- Where a one-time link is found while the mail is under way. It is never stored in the open.
     sealed           text,
     link_until       timestamptz,   -- when that link is dead anyway

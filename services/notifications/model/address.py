@@ -10,7 +10,7 @@ _LONGEST_NAME = 100
 
 
 def usable(address: str) -> str | None:
-    """``address`` as it goes to a mail server, its domain in ASCII; None if nobody can be reached there."""
+    """``address`` as a mail server is told it, its domain in ASCII; None if it cannot be one."""
     local, at, domain = address.rpartition("@")
     if not at or len(local) > 64 or not _LOCAL.fullmatch(local):
         return None
@@ -26,7 +26,7 @@ def usable(address: str) -> str | None:
 
 
 def one_line(value: str) -> str:
-    """``value`` on one line, without characters that cannot be seen or that turn the text around."""
+    """``value`` on one line, without characters that cannot be seen or that turn text around."""
     shown = (" " if unicodedata.category(c) in _UNSEEN else c for c in value)
     return " ".join("".join(shown).split())
 
@@ -38,7 +38,7 @@ _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs", "Co"})
 def shown_name(value: str, otherwise: str) -> str:
     """A name for a letter; ``otherwise`` where it looks like an address or a link.
 
-    Anybody can ask for an account in any name, so the name must not become an advertisement that we mail.
+    Anybody can ask for an account in any name; the name must not become an advertisement we mail.
     """
     name = one_line(value)[:_LONGEST_NAME]
     return otherwise if not name or _LINK_LIKE.search(name) else name

@@ -1,5 +1,6 @@
 """A letter, for whom it is, and until when it is worth sending."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
@@ -64,6 +65,7 @@ class Letter:
     language: str
     subject: str
     text: str
+    by_mail: bool = True
     sealed: str | None = None
     link_until: datetime | None = None
 
@@ -71,8 +73,18 @@ class Letter:
     def send_by(self) -> datetime:
         """When sending it has no sense any more."""
         if self.link_until is None:
-            return self.cause.at + _NOTICE_SENDING
+            return notice_send_by(self.cause.at)
         return min(self.cause.at + _LINK_SENDING, self.link_until)
+
+
+def notice_send_by(written_at: datetime) -> datetime:
+    """When sending a letter without a link has no sense any more."""
+    return written_at + _NOTICE_SENDING
+
+
+def whom_to_write(known: Sequence[Contact], roles: frozenset[Role]) -> list[Contact]:
+    """Those with one of the roles; everybody where nobody has one, so that somebody hears."""
+    return [contact for contact in known if contact.roles & roles] or list(known)
 
 
 def letter_id_of(cause: Cause, template: str, box: Box) -> UUID:

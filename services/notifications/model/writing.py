@@ -1,4 +1,4 @@
-"""From a template and its values to a letter; a value that is missing is refused here, at the door."""
+"""From a template and its values to a letter; a missing value is refused here, at the door."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
