@@ -1,13 +1,14 @@
 """The two servers of a stack, PostgreSQL and RabbitMQ: started side by side, kept up, stopped."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from contextlib import suppress
 
 from deploy.local.definitions import definitions
 from deploy.local.places import PORTAL
 from deploy.local.ports import answers
-from deploy.local.postgres import PostgreSQL
+from deploy.local.postgres import FORGETFUL, PostgreSQL
 from deploy.local.rabbitmq import RabbitMQ
 from deploy.local.record import Record
 from deploy.local.stack import Surroundings, service_names
@@ -24,6 +25,8 @@ class Servers:
             say,
             password=run.passwords["portal"],
             port=run.ports["postgresql"],
+            # A stack that tests throw away need not survive a power cut.
+            settings=FORGETFUL if os.environ.get("PORTAL_FORGETFUL") else {},
             record=record.started,
         )
         self.rabbitmq = RabbitMQ(

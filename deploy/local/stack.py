@@ -154,10 +154,11 @@ class Surroundings:
     def _extras(self, name: str) -> dict[str, str]:
         smtp = {"SMTP_HOST": LOOPBACK, "SMTP_PORT": str(self.ports["smtp"])}
         workers = os.environ.get("PORTAL_WORKERS", "1")
+        rate = os.environ.get("PORTAL_RATE_FACTOR", "1")
         return {
             "identity": {"PUBLIC_URL": self.url},
             "notifications": {**smtp, "PUBLIC_URL": self.url},
-            "gateway": {"WORKERS": workers, "PUBLIC_URL": self.url},
+            "gateway": {"WORKERS": workers, "RATE_FACTOR": rate, "PUBLIC_URL": self.url},
         }.get(name, {})
 
 
