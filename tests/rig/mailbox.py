@@ -66,7 +66,7 @@ class Mailbox:
             return next((mail for mail in mails if subject in mail.subject), None)
 
         try:
-            found = await eventually(come, within=within)
+            found: Mail | None = await eventually(come, within=within)
         except AssertionError:
             subjects = [mail.subject for mail in await self.mails(to)]
             raise AssertionError(f"no mail {subject!r} to {to}, only {subjects}") from None
