@@ -1,9 +1,17 @@
-"""Ports on the loopback address that nobody else uses."""
+"""Ports on the loopback address that nobody else uses, nor another launcher is about to."""
 
+import fcntl
+import os
+import random
 import socket
+import tempfile
 from collections.abc import Iterable
+from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
+#: Below the ports the kernel gives to outgoing connections, which could take one before it is used.
+_RANGE = range(20_000, 32_000)
+_claims: dict[int, int] = {}
 
 
 def is_free(port: int) -> bool:
@@ -27,17 +35,37 @@ def answers(port: int) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """``count`` different ports, all free at this moment."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind((LOOPBACK, 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+    """``count`` different ports, free now and claimed for as long as this process lives."""
+    found: list[int] = []
+    start = random.randrange(len(_RANGE))
+    for step in range(len(_RANGE)):
+        if len(found) == count:
+            break
+        port = _RANGE[(start + step) % len(_RANGE)]
+        if take(port):
+            found.append(port)
+    return found
 
 
 def first_free(wanted: Iterable[int]) -> int | None:
-    """The first port of ``wanted`` that is free."""
-    return next((port for port in wanted if is_free(port)), None)
+    """The first port of ``wanted`` that is free, claimed."""
+    return next((port for port in wanted if take(port)), None)
+
+
+def take(port: int) -> bool:
+    """Claim ``port`` if it is free and no other launcher of this user has claimed it."""
+    if port in _claims or not is_free(port):
+        return False
+    folder = Path(tempfile.gettempdir()) / f"machipo-ports-{os.getuid()}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        claim = os.open(folder / str(port), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError:
+        return True
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(claim)
+        return False
+    _claims[port] = claim
+    return True

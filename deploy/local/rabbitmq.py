@@ -82,13 +82,15 @@ class RabbitMQ:
     port: int = 0
     children: list[Child] = field(default_factory=list)
     _installation: Installation | None = None
-    _ports: tuple[int, int] = (0, 0)
+    #: For Erlang's distribution, and for its port mapper.
+    _ports: list[int] = field(default_factory=list)
 
     def start(self, definitions: Mapping[str, object], within: float = 60) -> None:
         """Start the node with ``definitions`` and wait for its AMQP port."""
         self._installation = find_rabbitmq(self.say)
-        amqp, distribution, epmd = free_ports(3)
-        self.port, self._ports = self.port or amqp, (distribution, epmd)
+        self.port = self.port or free_ports(1)[0]
+        if not self._ports:
+            self._ports = free_ports(2)
         self._lay_out(definitions)
         try:
             self._launch(within)

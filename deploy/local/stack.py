@@ -106,16 +106,20 @@ class Surroundings:
         secret = self.passwords[f"broker-{user}"]
         return f"amqp://{user}:{secret}@{LOOPBACK}:{self.ports['rabbitmq']}/{VHOST}"
 
-    def peers(self) -> dict[str, str]:
-        """Where each service answers; several copies are told with commas."""
+    def peers(self, *, every_copy: bool) -> dict[str, str]:
+        """Where each service answers; the gateway hears of every copy, separated by commas."""
         return {
             service: ",".join(
-                f"http://{LOOPBACK}:{self.ports[Copy(process, number).name]}"
-                for number in range(1, self.copies.get(service, 1) + 1)
+                f"http://{LOOPBACK}:{self.ports[name]}"
+                for name in self._names(service)[: None if every_copy else 1]
             )
-            for process in STACK
-            if (service := process.name) in service_names()
+            for service in service_names()
         }
+
+    def _names(self, service: str) -> list[str]:
+        process = next(process for process in STACK if process.name == service)
+        numbers = range(1, self.copies.get(service, 1) + 1)
+        return [Copy(process, number).name for number in numbers]
 
     def environment(self, copy: Copy, *, preparing: bool = False) -> dict[str, str]:
         """What the process reads; only `prepare` and the operator's acts get the owner's rights."""
@@ -128,7 +132,13 @@ class Surroundings:
                 own["DEPLOYER_BROKER_URL"] = self.broker_url(DEPLOYER)
         prefix = _PREFIXES.get(copy.process.name, copy.process.name.upper())
         named = {f"{prefix}_{key}": value for key, value in own.items()}
-        return {**kept, **named, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+        more = self._for_returned_mail() if copy.process.name == "mail" else {}
+        return {**kept, **more, **named, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+
+    def _for_returned_mail(self) -> dict[str, str]:
+        """The catcher hands a mail that comes back to notifications, as a mail server would."""
+        process = next(process for process in STACK if process.name == "notifications")
+        return self.environment(Copy(process, 1))
 
     def _own(self, copy: Copy) -> dict[str, str]:
         name, home = copy.process.name, {"HTTP_HOST": LOOPBACK}
@@ -144,7 +154,7 @@ class Surroundings:
             "RUN_ID": self.run_id,
             "KEY_FILE": str(PORTAL / "keys" / f"{name}.json"),
             "KEYS_FILE": str(PORTAL / "keys" / "public.json"),
-            "PEERS": json.dumps(self.peers()),
+            "PEERS": json.dumps(self.peers(every_copy=name == GATEWAY)),
             "BROKER_URL": self.broker_url(GATEWAY if name == GATEWAY else name),
             "LOG_LEVEL": os.environ.get("PORTAL_LOG_LEVEL", "info"),
             "LOG_FORMAT": os.environ.get("PORTAL_LOG_FORMAT", "console"),
@@ -152,13 +162,14 @@ class Surroundings:
         }
 
     def _extras(self, name: str) -> dict[str, str]:
+        public = {"PUBLIC_URL": self.url}
         smtp = {"SMTP_HOST": LOOPBACK, "SMTP_PORT": str(self.ports["smtp"])}
         workers = os.environ.get("PORTAL_WORKERS", "1")
         rate = os.environ.get("PORTAL_RATE_FACTOR", "1")
         return {
-            "identity": {"PUBLIC_URL": self.url},
-            "notifications": {**smtp, "PUBLIC_URL": self.url},
-            "gateway": {"WORKERS": workers, "RATE_FACTOR": rate, "PUBLIC_URL": self.url},
+            "identity": public,
+            "notifications": {**smtp, **public},
+            "gateway": {"WORKERS": workers, "RATE_FACTOR": rate, **public, "HOSTS": "localhost"},
         }.get(name, {})
 
 

@@ -15,7 +15,7 @@ from deploy.local.environment import ensure_environment, needs_own_postgres
 from deploy.local.logs import LOGS, Reader, follow, make_room
 from deploy.local.passwords import keep_passwords
 from deploy.local.places import PORTAL, PYTHON, ROOT
-from deploy.local.ports import first_free, free_ports, is_free
+from deploy.local.ports import first_free, free_ports, take
 from deploy.local.record import Lock, Record, forget
 from deploy.local.screen import Screen
 from deploy.local.stack import STACK, Copy, Surroundings, copies_of, service_names
@@ -89,7 +89,7 @@ def _decide(wishes: Wishes, screen: Screen) -> tuple[Surroundings, list[Copy], R
 
 def _portal_port(wanted: int | None, screen: Screen) -> int | None:
     port = wanted or _PORT
-    if is_free(port):
+    if take(port):
         return port
     other = first_free(range(port + 1, min(port + 100, 65536)))
     screen.say(f"port {port} is taken by another program, using {other or 'a free one'}")
