@@ -41,6 +41,8 @@ class Visitor:
     organisation_kind: str
     organisation_name: str
     roles: frozenset[str]
+    #: The session this browser holds.
+    session_id: str = ""
     #: ``open``; with ``second_factor_setup`` nothing but setting the second factor up is allowed.
     state: str = "open"
     #: How the registry says the registration of the organisation stands.

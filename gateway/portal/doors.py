@@ -102,3 +102,21 @@ def _under(door: Door, path: str) -> Iterator[str]:
             yield address
     if door is not PUBLIC and path.strip("/").split("/")[-1] in dict(SETTINGS):
         yield from (a for a, _ in door.nav if a.endswith(("/organisation", "/members")))
+
+
+def settings_of(door: Door) -> list[tuple[str, str]]:
+    """The pages of settings behind a door; the secretariat is not registered and has no systems of its own."""
+    wanted = SETTINGS if door is not SECRETARIAT else [s for s in SETTINGS if s[0] in ("members", "sessions")]
+    return [(f"{door.home}/{name}", words) for name, words in wanted]
+
+
+#: Kinds of organisations that come in by a door of their own.
+BEHIND = frozenset({"municipality", "provider", "secretariat"})
+ORGANISATIONS = frozenset({"municipality", "provider"})
+SECRETARIAT_ONLY = frozenset({"secretariat"})
+PROVIDER_ONLY = frozenset({"provider"})
+ADMIN = frozenset({"admin"})
+EDITORS = frozenset({"admin", "editor"})
+#: The beginning of addresses that stand behind each of those doors.
+ANY_DOOR = "/{door:municipality|provider|secretariat}"
+ORGANISATION_DOOR = "/{door:municipality|provider}"

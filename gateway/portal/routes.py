@@ -68,7 +68,8 @@ def _turned_away(page: Page, visit: Visit) -> web.Response | None:
         return _sign_in(visit)
     if visit.visitor.state == "second_factor_setup":
         return visit.go("/signin/second-factor/setup")
-    if visit.visitor.organisation_kind not in page.organisations:
+    kind = visit.visitor.organisation_kind
+    if kind not in page.organisations or visit.door.name not in (kind, "ops", "public"):
         return error_page(visit, 403)
     if page.roles and not visit.visitor.roles & page.roles:
         return error_page(visit, 403, roles=page.roles)

@@ -2,9 +2,16 @@
 
 from gateway.portal.pages import (
     accounts,
+    clients,
     documents,
+    entries,
     home,
     issued,
+    letters,
+    lists,
+    members,
+    participation,
+    sessions,
     signin,
     standing,
 )
@@ -14,9 +21,16 @@ ALL: tuple[Page, ...] = tuple(
     page
     for module in (
         accounts,
+        clients,
         documents,
+        entries,
         home,
         issued,
+        letters,
+        lists,
+        members,
+        participation,
+        sessions,
         signin,
         standing,
     )

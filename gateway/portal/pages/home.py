@@ -5,6 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
+from gateway.portal.drawings import sparkline
 from gateway.portal.routes import Pages
 from gateway.portal.shelf import for_audience
 from gateway.portal.visit import Visit
@@ -30,7 +31,15 @@ async def home(visit: Visit) -> web.StreamResponse:
 
 
 async def counted(visit: Visit, as_of: str) -> dict[str, Any]:
-    """How long each list is; empty when the registry does not say, so that the page still stands."""
+    """How long each list is, by its name; empty when the registry does not say, so that the page still stands."""
     reply = await visit.ask("GET", "registry/counts", query={"as_of": as_of} if as_of else None)
-    found = reply.json() if reply.ok else {}
-    return found if isinstance(found, dict) else {}
+    if not reply.ok:
+        return {}
+    found = reply.json()
+    return {"as_of": found["as_of"], **{one["list"]: _drawn(one) for one in found["lists"]}}
+
+
+def _drawn(count: dict[str, Any]) -> dict[str, Any]:
+    totals = [point["total"] for point in count["course"]]
+    change = count["total"] - count["a_month_before"]
+    return {"total": count["total"], "change": change, "course": totals, "line": sparkline(totals)}
