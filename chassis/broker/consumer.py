@@ -87,7 +87,7 @@ class Consumer:
         tag = last.delivery_tag
         assert tag is not None
         async with asyncio.timeout(DEADLINE_SECONDS):
-            await self._channel.basic_ack(tag, multiple=True, wait=False)
+            await self._channel.basic_ack(tag, multiple=True)
 
     async def watch(self) -> None:
         """End with an error as soon as the broker does not know a consumer of the queue any more."""

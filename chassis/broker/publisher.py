@@ -9,9 +9,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-import aio_pika
 import aiormq
-from aiormq.abc import AbstractConnection, ChannelFrame
+from aiormq.abc import AbstractChannel, AbstractConnection, ChannelFrame
 
 from chassis.broker.connection import DEADLINE_SECONDS
 from chassis.wire import EXCHANGE, Said, frames_of, headers_of
@@ -117,17 +116,14 @@ class BatchPublisher:
 class PlainPublisher:
     """The twin of the batch publisher: the library's own publish, one message at a time."""
 
-    def __init__(self, exchange: aio_pika.abc.AbstractExchange) -> None:
-        self._exchange = exchange
+    def __init__(self, channel: AbstractChannel) -> None:
+        self._channel = channel
 
     @classmethod
     async def open(cls, connection: AbstractConnection) -> "PlainPublisher":
-        """A publisher on a connection of its own, to where ``connection`` leads."""
-        line = await aio_pika.connect(str(connection.url), timeout=DEADLINE_SECONDS)
-        closing = connection.closing
-        closing.add_done_callback(lambda _: asyncio.ensure_future(line.close()))
-        channel = await line.channel(publisher_confirms=True)
-        return cls(await channel.get_exchange(EXCHANGE, ensure=False))
+        """A publisher on a channel of its own."""
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            return cls(await connection.channel(publisher_confirms=True))
 
     async def send(self, batch: Sequence[Said]) -> "asyncio.Future[None]":
         """Publish ``batch``; the future is done when every fact of it is confirmed."""
@@ -137,13 +133,18 @@ class PlainPublisher:
         await asyncio.gather(*(self._one(said) for said in batch))
 
     async def _one(self, said: Said) -> None:
-        message = aio_pika.Message(
-            said.body,
-            headers=dict(headers_of(said)),
+        properties = aiormq.spec.Basic.Properties(
             content_type="application/json",
-            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            headers=dict(headers_of(said)),
+            delivery_mode=2,
             correlation_id=said.request_id,
             message_id=str(said.event_id),
-            type=said.type,
+            message_type=said.type,
         )
-        await self._exchange.publish(message, said.type, mandatory=False, timeout=DEADLINE_SECONDS)
+        await self._channel.basic_publish(
+            said.body,
+            exchange=EXCHANGE,
+            routing_key=said.type,
+            properties=properties,
+            timeout=DEADLINE_SECONDS,
+        )
