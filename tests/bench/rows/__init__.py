@@ -1,0 +1,1 @@
+"""One module a row; each has ``async def measure(rounds: int) -> Row``."""
