@@ -1,0 +1,148 @@
+"""The whole map on one page: address → service, what is public, and what each may cost.
+
+What is not listed is refused: no address under ``/internal/`` can be reached from outside, and a method that a
+line does not name is answered with 405. The services check rights again themselves.
+"""
+
+from dataclasses import dataclass
+
+KIB, MIB = 1024, 1024 * 1024
+
+READ = frozenset({"GET", "HEAD"})
+POST = frozenset({"POST"})
+PUT = frozenset({"PUT"})
+DELETE = frozenset({"DELETE"})
+PATCH = frozenset({"PATCH"})
+NOBODY: frozenset[str] = frozenset()
+
+JSON = frozenset({"application/json"})
+FORM = frozenset({"application/x-www-form-urlencoded"})
+CSV = frozenset({"text/csv"})
+FILES = JSON | frozenset(
+    {
+        "multipart/form-data",
+        "application/pdf",
+        "image/png",
+        "image/jpeg",
+        "application/octet-stream",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Route:
+    """One address with everything under it."""
+
+    prefix: str
+    service: str
+    methods: frozenset[str]
+    #: Methods that need nobody to be signed in.
+    public: frozenset[str] = NOBODY
+    #: Largest body taken, and of which kinds.
+    body: int = 64 * KIB
+    media: frozenset[str] = JSON
+    #: How long the service may take.
+    seconds: float = 10.0
+    #: Which allowance of `limits` a read and a write use.
+    rate: str = "read"
+    write_rate: str = "write"
+    #: Kinds of facts that make a kept answer untrue; None: no answer is kept.
+    kept: tuple[str, ...] | None = None
+    #: Answered piece by piece, for as long as the client listens.
+    streams: bool = False
+
+
+_ID, _REG, _NOTE = "/api/v1/identity", "/api/v1/registry", "/api/v1/notifications"
+
+#: What changes the public register.
+_REGISTER = ("registry.organisation", "registry.payment_service", "registry.participation")
+
+
+def _public(prefix: str, methods: frozenset[str] = READ) -> Route:
+    return Route(_REG + prefix, "registry", methods, READ, kept=_REGISTER)
+
+
+def _downloads(prefix: str) -> tuple[Route, ...]:
+    return tuple(
+        Route(
+            _REG + prefix + end, "registry", READ, READ, seconds=30, rate="download", kept=_REGISTER
+        )
+        for end in (".csv", ".xlsx", ".json")
+    )
+
+
+def _sign_in(prefix: str, *, media: frozenset[str] = JSON) -> Route:
+    return Route(
+        _ID + prefix, "identity", POST, POST, media=media, seconds=20, write_rate="sign-in"
+    )
+
+
+ROUTES: tuple[Route, ...] = (
+    # identity: getting an account
+    Route(_ID + "/guidelines", "identity", READ, READ, kept=()),
+    _sign_in("/account-requests"),
+    _sign_in("/links"),
+    _sign_in("/passwords"),
+    _sign_in("/password-resets"),
+    _sign_in("/oauth/token", media=FORM | JSON),
+    # identity: those who are signed in
+    Route(_ID + "/me", "identity", READ | POST | PUT | DELETE, seconds=20),
+    Route(_ID + "/members", "identity", READ | POST | PATCH | DELETE),
+    Route(_ID + "/clients", "identity", READ | POST | DELETE, seconds=20),
+    Route(_ID + "/accounts", "identity", READ | POST),
+    Route(_ID + "/provisional-accounts", "identity", READ),
+    Route(
+        _ID + "/provisional-accounts/import", "identity", POST, body=4 * MIB, media=CSV, seconds=60
+    ),
+    # registry: what everybody may read
+    _public("/municipalities"),
+    _public("/providers"),
+    _public("/payment-services"),
+    # A provider's yearly answer is written where everybody reads the list.
+    _public("/participation", READ | PUT),
+    _public("/municipality-codes"),
+    _public("/counts"),
+    _public("/checkpoint"),
+    _public("/keys"),
+    *_downloads("/municipalities"),
+    *_downloads("/providers"),
+    *_downloads("/payment-services"),
+    *_downloads("/participation"),
+    Route(_REG + "/snapshot", "registry", READ, READ, seconds=60, rate="download", kept=_REGISTER),
+    Route(_REG + "/changes", "registry", READ, READ, seconds=90, streams=True),
+    # registry: an organisation's own registration
+    Route(_REG + "/registration", "registry", READ | POST | PUT),
+    Route(
+        _REG + "/registration/documents",
+        "registry",
+        READ | POST | DELETE,
+        body=12 * MIB,
+        media=FILES,
+        seconds=60,
+        write_rate="upload",
+    ),
+    Route(_REG + "/organisation", "registry", READ),
+    Route(_REG + "/change-requests", "registry", READ | POST),
+    # registry: the secretariat
+    Route(_REG + "/registrations", "registry", READ | POST),
+    # notifications
+    Route(_NOTE + "/letters", "notifications", READ | POST),
+    Route(_NOTE + "/deliveries", "notifications", READ),
+)
+
+_MAP = {route.prefix: route for route in ROUTES}
+
+
+def route_of(path: str) -> Route | None:
+    """The line of the map that ``path`` falls under: the longest prefix of whole segments."""
+    while path:
+        found = _MAP.get(path)
+        if found is not None:
+            return found
+        path = path[: path.rfind("/")] if "/" in path else ""
+    return None
+
+
+def kinds() -> frozenset[str]:
+    """Every kind of fact that makes some kept answer untrue."""
+    return frozenset(kind for route in ROUTES for kind in route.kept or ())

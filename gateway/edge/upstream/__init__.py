@@ -1,0 +1,11 @@
+"""The way to the services: keep-alive connections of our own to every copy, each request with a deadline.
+
+A request is one block of bytes, its answer one call of ``hear``. No redirect is followed and nothing is asked
+twice, except a read whose kept connection turned out to be closed before the first byte came back.
+"""
+
+from gateway.edge.upstream.line import Hear
+from gateway.edge.upstream.service import Service, sweeping
+from gateway.edge.upstream.stream import Stream, open_stream
+
+__all__ = ["Hear", "Service", "Stream", "open_stream", "sweeping"]

@@ -1,0 +1,149 @@
+"""One keep-alive connection to one copy of a service, parsed by llhttp."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+import httptools
+import structlog
+
+from gateway.edge.headers import FROM_SERVICE
+from gateway.edge.problems import Answer, Problem, broken_off
+
+_log = structlog.get_logger()
+
+_MOST_BYTES = 48 * 1024 * 1024
+
+Hear = Callable[[Answer | Problem], None]
+
+
+class Asking:
+    """One request on its way, and who waits for it."""
+
+    __slots__ = ("again", "deadline", "hear", "raw", "repeatable", "tried")
+
+    def __init__(self, raw: bytes, hear: Hear, deadline: float, *, repeatable: bool) -> None:
+        self.raw = raw
+        self.hear = hear
+        self.deadline = deadline
+        #: Whether it may be sent a second time when nothing came back the first time.
+        self.repeatable = repeatable
+        self.again = False
+        self.tried: set[object] = set()
+
+
+class Owner(Protocol):
+    """Whose line it is."""
+
+    service: str
+
+    def freed(self, line: "Line") -> None:
+        """The line has been answered and may be asked again."""
+
+    def left(self, line: "Line") -> None:
+        """The line is gone."""
+
+    def lost(self, line: "Line", asking: Asking) -> None:
+        """The line was lost before the answer was whole."""
+
+
+class Line(asyncio.Protocol):
+    """One connection; carries one request at a time."""
+
+    def __init__(self, owner: Owner) -> None:
+        self._owner = owner
+        self._transport: asyncio.Transport | None = None
+        self._parser = httptools.HttpResponseParser(self)
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._body: list[bytes] = []
+        self._answer: Answer | None = None
+        self._size = 0
+        self.asking: Asking | None = None
+        self.heard = False
+        self.idle_at = 0.0
+
+    @property
+    def open(self) -> bool:
+        """Whether it can be asked."""
+        return self._transport is not None and not self._transport.is_closing()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Ready to be asked."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def ask(self, asking: Asking) -> None:
+        """Send the one request this line carries now."""
+        self.asking = asking
+        self.heard = False
+        self._size = 0
+        self._headers, self._body, self._answer = [], [], None
+        assert self._transport is not None
+        self._transport.write(asking.raw)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; anything that is not HTTP, or was not asked for, ends the line."""
+        self.heard = True
+        self._size += len(data)
+        if self.asking is None or self._size > _MOST_BYTES:
+            self.close(broken_off())
+            return
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as why:
+            _log.warning("answer not understood", peer=self._owner.service, why=repr(why))
+            self.close(broken_off())
+            return
+        if self._answer is not None:
+            self._finish(self._answer)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep the headers that may pass."""
+        kept = FROM_SERVICE.get(name.lower())
+        if kept is not None:
+            self._headers.append((kept, value))
+
+    def on_body(self, body: bytes) -> None:
+        """Gather the body."""
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        """The answer is whole; a second one in the same breath was not asked for."""
+        if self._answer is not None:
+            raise ValueError("two answers to one request")
+        status = self._parser.get_status_code()
+        if status < 200:
+            self._headers = []
+            return
+        body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+        self._answer = Answer(status, tuple(self._headers), body)
+
+    def _finish(self, answer: Answer) -> None:
+        """Free for the next request, unless the service wants to hang up; then tell who waits."""
+        asking, self.asking = self.asking, None
+        if self._parser.should_keep_alive():
+            self._owner.freed(self)
+        else:
+            self._hang_up()
+        if asking is not None:
+            asking.hear(answer)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The service hung up."""
+        self._transport = None
+        self._owner.left(self)
+        asking, self.asking = self.asking, None
+        if asking is not None:
+            self._owner.lost(self, asking)
+
+    def close(self, problem: Problem) -> None:
+        """Hang up, telling whoever waits."""
+        asking, self.asking = self.asking, None
+        self._hang_up()
+        if asking is not None:
+            asking.hear(problem)
+
+    def _hang_up(self) -> None:
+        self._owner.left(self)
+        if self._transport is not None:
+            self._transport.abort()
