@@ -19,6 +19,8 @@ ACCOUNT_LETTERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "welcome": frozenset({"organisation_name", "sign_in_id"}),
         "password_reset": frozenset({"organisation_name", "sign_in_id", "link", "expires_at"}),
         "password_changed": frozenset({"organisation_name", "sign_in_id"}),
+        # ``change``: ``set``, ``removed`` or ``recovery_code_used``.
+        "second_factor_changed": frozenset({"organisation_name", "sign_in_id", "change"}),
     }
 )
 

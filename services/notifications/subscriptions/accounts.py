@@ -6,6 +6,7 @@ from uuid import UUID
 from chassis.database import Connection
 from contracts.event import Fact
 from contracts.identity import (
+    AccountAskedAgain,
     AccountClosed,
     AccountImported,
     AccountIssued,
@@ -19,6 +20,7 @@ from contracts.identity import (
     MemberRemoved,
     PasswordChanged,
     PasswordResetRequested,
+    SecondFactorChanged,
 )
 from contracts.principal import Role
 from services.notifications.commands import accounts
@@ -32,8 +34,8 @@ from services.notifications.subscriptions.writing import Writer, cause_of
 _EVERYTHING = frozenset({Role.ADMIN, Role.EDITOR})
 
 
-async def _prove_address(
-    desk: Desk, conn: Connection, fact: AccountRequested | AccountLinkRenewed
+async def _write_to_address(
+    desk: Desk, conn: Connection, fact: AccountRequested | AccountLinkRenewed | AccountAskedAgain
 ) -> None:
     content = accounts.opened(desk, fact.letter)
     await accounts.write_to_stranger(conn, desk, cause_of(fact), fact.letter, content)
@@ -85,7 +87,9 @@ def _contact(
 
 
 async def _write_to_member(
-    desk: Desk, conn: Connection, fact: MemberInvited | PasswordResetRequested | PasswordChanged
+    desk: Desk,
+    conn: Connection,
+    fact: MemberInvited | PasswordResetRequested | PasswordChanged | SecondFactorChanged,
 ) -> None:
     content = accounts.opened(desk, fact.letter)
     await accounts.write_to_member(
@@ -106,8 +110,9 @@ async def _closed(desk: Desk, conn: Connection, fact: AccountClosed) -> None:
 
 
 WRITERS: Mapping[type[Fact], Writer] = {
-    AccountRequested: _prove_address,
-    AccountLinkRenewed: _prove_address,
+    AccountRequested: _write_to_address,
+    AccountLinkRenewed: _write_to_address,
+    AccountAskedAgain: _write_to_address,
     AccountImported: _imported,
     AccountIssued: _issued,
     AccountPromoted: _promoted,
@@ -117,5 +122,6 @@ WRITERS: Mapping[type[Fact], Writer] = {
     MemberRemoved: _removed,
     PasswordResetRequested: _write_to_member,
     PasswordChanged: _write_to_member,
+    SecondFactorChanged: _write_to_member,
     AccountClosed: _closed,
 }

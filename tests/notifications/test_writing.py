@@ -1,0 +1,124 @@
+"""Every template: all its values stand in the letter, and one that is missing is refused."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+import pytest
+
+from chassis.refusal import Invalid
+from contracts.notifications import ACCOUNT_LETTERS
+from services.notifications.model.writing import (
+    LONGEST_SUBJECT,
+    PREFIX,
+    Value,
+    newest,
+    twin,
+    written,
+)
+
+_FRAME = {"addressee": "青葉市 佐藤 花子さま", "public_url": "http://portal.example"}
+_ACCOUNT = {
+    "organisation_name": "青葉市",
+    "sign_in_id": "m041017-01",
+    "link": "http://portal.example/accounts/confirm/abc",
+    "expires_at": datetime(2026, 11, 25, 0, 31, tzinfo=UTC),
+    "change": "recovery_code_used",
+}
+_ENTRY = {"registered_name": "青葉市", "effective_on": date(2026, 12, 1)}
+_APPLICATION = {"organisation_name": "青葉市", "reference": "R5-M-0113"}
+
+#: What each letter is written from, and how the values are read in it where they are not words already.
+VALUES: dict[str, dict[str, Value]] = {
+    **{
+        name: {value: _ACCOUNT[value] for value in needed}
+        for name, needed in ACCOUNT_LETTERS.items()
+    },
+    "account_closed": {"organisation_name": "青葉市", "reason": "統合のため"},
+    "registration_received": _APPLICATION,
+    "registration_arrived": {"applicant": "青葉市", "reference": "R5-M-0113"},
+    "registration_under_review": _APPLICATION,
+    "registration_returned": {
+        **_APPLICATION,
+        "message": "様式2の3ページ目\n印影が読めません",
+        "correct_by": date(2026, 12, 12),
+    },
+    "registration_rejected": {**_APPLICATION, "message": "対象の団体ではありません"},
+    "registration_completed": {**_ENTRY, "reference": "R5-M-0113"},
+    "registration_taken_back": _APPLICATION,
+    "organisation_changed": {**_ENTRY, "changed": ("name", "name_kana", "contact")},
+    "organisation_suspended": {**_ENTRY, "reason": "確認中のため"},
+    "organisation_resumed": _ENTRY,
+    "organisation_withdrawn": {**_ENTRY, "reason": "事業の終了"},
+}  # type: ignore[dict-item]
+
+_READ_AS = {
+    "expires_at": "11月25日（水）09:31",
+    "effective_on": "12月1日（火）",
+    "correct_by": "12月12日（土）",
+    "changed": "名称、名称（カナ）、登録の内容",
+    "change": "回復コード",
+}
+
+
+def test_every_template_is_tested_here() -> None:
+    assert newest().keys() == VALUES.keys()
+
+
+@pytest.mark.parametrize("template", sorted(VALUES))
+def test_a_letter_shows_all_its_values(template: str) -> None:
+    letter = written(template, VALUES[template] | _FRAME)
+    for name, value in (VALUES[template] | _FRAME).items():
+        assert _READ_AS.get(name, value) in letter.text, name  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("template", sorted(VALUES))
+def test_a_subject_is_short_and_says_from_whom(template: str) -> None:
+    subject = written(template, VALUES[template] | _FRAME).subject
+    assert subject.startswith(PREFIX)
+    assert 0 < len(subject.removeprefix(PREFIX)) <= LONGEST_SUBJECT
+
+
+@pytest.mark.parametrize("template", sorted(VALUES))
+def test_a_letter_ends_with_the_words_that_are_always_there(template: str) -> None:
+    last = written(template, VALUES[template] | _FRAME).text.splitlines()[-2:]
+    assert last[0] == "マチポはメールで暗証番号や会員番号をたずねません。"
+    assert "止め" in last[1] or "変えられます" in last[1]
+
+
+@pytest.mark.parametrize(
+    ("template", "name"),
+    [(letter, name) for letter in sorted(VALUES) for name in VALUES[letter] | _FRAME],
+)
+def test_a_letter_without_one_of_its_values_is_refused(template: str, name: str) -> None:
+    values: Mapping[str, Value] = VALUES[template] | _FRAME
+    with pytest.raises(Invalid, match=name):
+        written(template, {k: v for k, v in values.items() if k != name})
+    with pytest.raises(Invalid, match=name):
+        written(template, {**values, name: ""})
+
+
+def test_a_template_nobody_wrote_is_refused() -> None:
+    with pytest.raises(Invalid, match="letter-template-unknown"):
+        written("nothing", _FRAME)
+
+
+def test_a_link_in_an_account_letter_may_be_left_out_where_the_page_offers_it() -> None:
+    text = written("account_issued", VALUES["account_issued"] | _FRAME).text
+    assert "リンク" not in text
+    values = VALUES["account_issued"] | _FRAME
+    values |= {"link": _ACCOUNT["link"], "expires_at": _ACCOUNT["expires_at"]}  # type: ignore[dict-item]
+    assert "http://portal.example/accounts/confirm/abc" in written("account_issued", values).text
+
+
+def test_the_twin_says_the_same_and_follows_only_our_links() -> None:
+    values = VALUES["registration_returned"] | _FRAME
+    values["message"] = "<b>太字</b>\nhttp://elsewhere.example\n<script>alert(1)</script>"
+    letter = written("registration_returned", values)
+    html = twin(letter.subject, letter.text, ["http://portal.example"])
+    assert '<a href="http://portal.example">' in html
+    assert 'href="http://elsewhere' not in html and "<script" not in html and "<b>" not in html
+    assert "&lt;b&gt;太字&lt;/b&gt;" in html and letter.subject in html
+
+
+def test_a_subject_stays_on_one_line() -> None:
+    assert "\n" not in written("account_link", VALUES["account_link"] | _FRAME).subject
