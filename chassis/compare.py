@@ -19,7 +19,6 @@ from chassis.wire import Heard, Unreadable, heard
 
 _log = structlog.get_logger()
 
-EVERY_SECONDS = 5.0
 _ANSWER_SECONDS = 10.0
 
 # `heard` holds ranges with the end excluded: upper() is the first number not heard at the tail.
@@ -131,7 +130,7 @@ class Comparison:
 async def compare(
     comparisons: Mapping[str, Comparison],
     *,
-    every: float = EVERY_SECONDS,
+    every: float,
     told: Callable[[str, str], None] = lambda _name, _why: None,
 ) -> None:
     """Compare with every speaker for ever; one that does not answer is asked again the next time."""

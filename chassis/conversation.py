@@ -136,7 +136,11 @@ class Conversation:
                 for name in self._subscriptions.speakers
                 if name in peers
             }
-            await compare(comparisons, told=lambda name, why: self._told(f"compare {name}", why))
+            await compare(
+                comparisons,
+                every=self._settings.compare_seconds,
+                told=lambda name, why: self._told(f"compare {name}", why),
+            )
 
 
 async def converse(

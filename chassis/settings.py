@@ -34,6 +34,8 @@ class ServiceSettings(BaseSettings):
     peers: dict[str, str] = {}
     #: The most database connections one process opens.
     pool_size: int = Field(default=10, ge=2, le=100)
+    #: How often what was heard is compared with what was said.
+    compare_seconds: float = Field(default=5.0, gt=0)
     #: Publish facts one by one with the library's own means instead of in batches.
     publish_plainly: bool = False
     #: Least severe level that is written.
