@@ -84,6 +84,13 @@ class ChangeRequested(OrganisationFact):
     change_request_id: UUID
 
 
+class ChangeApproved(OrganisationFact):
+    """The secretariat granted a change request; what of it is public is said beside this."""
+
+    type: ClassVar[str] = "registry.organisation.change_approved.v1"
+    change_request_id: UUID
+
+
 class ChangeRejected(OrganisationFact):
     """The secretariat did not grant a change request; the entry stays as it was."""
 

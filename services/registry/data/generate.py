@@ -92,7 +92,9 @@ def _rows(database: Path) -> list[dict[str, str]]:
     return sorted(rows, key=lambda r: r["code"])
 
 
-def _row(code: str, kind: str, name: str, kana: str, county: str, p: str, pref: str) -> dict[str, str]:
+def _row(
+    code: str, kind: str, name: str, kana: str, county: str, p: str, pref: str
+) -> dict[str, str]:
     other = name
     for official, written in _VARIANTS:
         other = other.replace(official, written)

@@ -29,6 +29,7 @@ CREATE TABLE organisations (
     code           text,                          -- municipality code or corporate number, as handed in
     name           text,
     form           jsonb NOT NULL DEFAULT '{}',   -- the draft, section by section, as typed
+    registered     jsonb,                         -- the application that is in force
     correct_by     date,
     submissions    int  NOT NULL DEFAULT 0 CHECK (submissions >= 0),
     submitted_at   timestamptz,
@@ -38,8 +39,9 @@ CREATE TABLE organisations (
     revision       bigint NOT NULL DEFAULT 0 CHECK (revision >= 0),
     created_at     timestamptz NOT NULL,
     state_since    timestamptz NOT NULL,
+    said_at        timestamptz,                   -- of the last fact about it, its services or its participation
     CHECK (state IN ('draft', 'withdrawn', 'rejected') OR (reference IS NOT NULL AND code IS NOT NULL AND name IS NOT NULL)),
-    CHECK (state NOT IN ('registered', 'suspended', 'withdrawn') OR (registered_on IS NOT NULL AND effective_on IS NOT NULL)),
+    CHECK (state NOT IN ('registered', 'suspended', 'withdrawn') OR (registered IS NOT NULL AND registered_on IS NOT NULL AND effective_on IS NOT NULL)),
     CHECK (effective_on >= registered_on)
 );
 -- One registration per legal entity: while one is under way or in force there is no second.

@@ -1,0 +1,57 @@
+"""The registry, assembled."""
+
+import asyncio
+from pathlib import Path
+
+from chassis.access import Keys, refusing
+from chassis.conversation import Conversation
+from chassis.database import open_pool
+from chassis.process import main
+from chassis.web import serve
+from services.registry import demo, jobs
+from services.registry.api.application import application
+from services.registry.api.streams import Streams
+from services.registry.settings import Settings
+from services.registry.subscriptions import SUBSCRIPTIONS
+
+NAME = "registry"
+
+
+async def run(settings: Settings) -> None:
+    """Answer requests, tell and listen, look through documents, until cancelled."""
+    keys = Keys(NAME, settings.key_file, settings.keys_file)
+    url = settings.database_url.get_secret_value()
+    async with open_pool(url, size=settings.pool_size, name=NAME) as pool:
+        talk = Conversation(pool, settings, SUBSCRIPTIONS, keys)
+        app = application(
+            pool,
+            keys,
+            guidelines=settings.guidelines,
+            streams=Streams(each=settings.streams_each, together=settings.streams_together),
+            run_id=settings.run_id,
+            ready=talk.missing,
+            alive=talk.dead,
+        )
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(serve(app, settings.http_host, settings.http_port))
+            tasks.create_task(talk.run())
+            tasks.create_task(refusing(pool, keys))
+            tasks.create_task(jobs.inspect_documents(pool, every=settings.inspection_seconds))
+
+
+async def fill(settings: Settings, words: list[str]) -> None:
+    """``demo``: fill the register with invented and real names, once."""
+    url = settings.database_url.get_secret_value()
+    async with open_pool(url, size=2, name=f"{NAME} demo") as pool:
+        print(await demo.fill(pool, settings.guidelines))
+
+
+if __name__ == "__main__":
+    main(
+        NAME,
+        Settings,
+        run,
+        migrations=Path(__file__).parent / "migrations",
+        subscriptions=SUBSCRIPTIONS,
+        commands={"demo": fill},
+    )

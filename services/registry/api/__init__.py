@@ -1,0 +1,36 @@
+"""What comes in over HTTP."""
+
+from chassis.web.routes import Route
+from services.registry.api import (
+    change_requests,
+    changes,
+    codes,
+    counts,
+    documents,
+    downloads,
+    entries,
+    lists,
+    participation,
+    queue,
+    registration,
+    review,
+)
+
+ROUTES: list[Route] = [
+    route
+    for module in (
+        lists,
+        downloads,
+        entries,
+        counts,
+        codes,
+        changes,
+        registration,
+        documents,
+        participation,
+        change_requests,
+        queue,
+        review,
+    )
+    for route in module.routes
+]

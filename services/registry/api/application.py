@@ -1,0 +1,42 @@
+"""The HTTP application of the registry with what its handlers use."""
+
+from collections.abc import Callable, Mapping
+
+from aiohttp import web
+
+from chassis.access import Keys
+from chassis.database import Pool
+from chassis.feeds import Watch
+from chassis.speaker_api import routes as speaker_routes
+from chassis.web import new_app
+from services.registry.api import ROUTES
+from services.registry.api.kept import GUIDELINES, STREAMS, WATCH
+from services.registry.api.streams import Streams
+from services.registry.model.checking import Guidelines
+
+
+def application(
+    pool: Pool,
+    keys: Keys,
+    *,
+    guidelines: Guidelines,
+    streams: Streams,
+    run_id: str = "",
+    ready: Callable[[], Mapping[str, str]] = dict,
+    alive: Callable[[], Mapping[str, str]] = dict,
+) -> web.Application:
+    """Everything the registry answers."""
+    app = new_app(
+        "registry",
+        [*ROUTES, *speaker_routes],
+        pool=pool,
+        keys=keys,
+        run_id=run_id,
+        ready=ready,
+        alive=alive,
+    )
+    app[GUIDELINES] = guidelines
+    app[WATCH] = Watch(pool)
+    app[STREAMS] = streams
+    app.on_shutdown.append(streams.close)
+    return app

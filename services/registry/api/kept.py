@@ -1,0 +1,11 @@
+"""What ``__main__`` assembled and handlers use."""
+
+from aiohttp import web
+
+from chassis.feeds import Watch
+from services.registry.api.streams import Streams
+from services.registry.model.checking import Guidelines
+
+GUIDELINES = web.AppKey("guidelines", Guidelines)
+WATCH = web.AppKey("watch", Watch)
+STREAMS = web.AppKey("streams", Streams)

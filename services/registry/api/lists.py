@@ -1,0 +1,100 @@
+"""The public lists, page by page: JSON made by the database and passed through."""
+
+import hashlib
+from datetime import date
+from typing import Generic, TypeVar
+
+from pydantic import AwareDatetime, BaseModel
+
+from chassis.database import Connection
+from chassis.paging import cursor_of
+from chassis.web import Answer, Ask, Json, Routes
+from services.registry.api.asked import (
+    ListQuery,
+    MunicipalityQuery,
+    ParticipationQuery,
+    PaymentServiceQuery,
+    ProviderQuery,
+    wanted_of,
+)
+from services.registry.model.items import (
+    ListName,
+    MunicipalityItem,
+    ParticipationItem,
+    PaymentServiceItem,
+    ProviderItem,
+)
+from services.registry.store import listed
+
+routes = Routes("/api/v1/registry", tag="registry")
+T = TypeVar("T", bound=BaseModel)
+#: May be kept by anybody who asks again before using it.
+_SHARED = {"Cache-Control": "public, no-cache"}
+
+
+class ListPage(BaseModel, Generic[T]):
+    """A page of a public list; ``next`` goes into ``after`` for what follows."""
+
+    as_of: date
+    known_at: AwareDatetime | None
+    #: Of all that match, on this page or not.
+    total: int
+    items: list[T]
+    next: str | None
+
+
+class MunicipalityPage(ListPage[MunicipalityItem]):
+    """A page of the list of municipalities."""
+
+
+class ProviderPage(ListPage[ProviderItem]):
+    """A page of the list of payment providers."""
+
+
+class PaymentServicePage(ListPage[PaymentServiceItem]):
+    """A page of the list of payment services."""
+
+
+class ParticipationPage(ListPage[ParticipationItem]):
+    """A page of the list of participation in a fiscal year."""
+
+
+@routes.get("/municipalities", public=True, answers=MunicipalityPage)
+async def municipalities(ask: Ask, conn: Connection, query: MunicipalityQuery) -> Answer:
+    """Registered municipalities as of a day."""
+    return await _page(ListName.MUNICIPALITIES, ask, conn, query)
+
+
+@routes.get("/providers", public=True, answers=ProviderPage)
+async def providers(ask: Ask, conn: Connection, query: ProviderQuery) -> Answer:
+    """Registered payment providers as of a day."""
+    return await _page(ListName.PROVIDERS, ask, conn, query)
+
+
+@routes.get("/payment-services", public=True, answers=PaymentServicePage)
+async def payment_services(ask: Ask, conn: Connection, query: PaymentServiceQuery) -> Answer:
+    """Registered payment services as of a day."""
+    return await _page(ListName.PAYMENT_SERVICES, ask, conn, query)
+
+
+@routes.get("/participation", public=True, answers=ParticipationPage)
+async def participation(ask: Ask, conn: Connection, query: ParticipationQuery) -> Answer:
+    """Which providers take part in a fiscal year, as of a day."""
+    return await _page(ListName.PARTICIPATION, ask, conn, query)
+
+
+async def _page(name: ListName, ask: Ask, conn: Connection, query: ListQuery) -> Answer:
+    wanted = wanted_of(name, query, ask)
+    row = await listed.page(conn, wanted)
+    known = f'"{wanted.known_at.isoformat()}"' if wanted.known_at else "null"
+    following = f'"{cursor_of(row["last_code"], str(row["last_id"]))}"' if row["more"] else "null"
+    content = (
+        f'{{"as_of":"{wanted.as_of.isoformat()}","known_at":{known},"total":{row["total"]},'
+        f'"items":{row["items"]},"next":{following}}}'
+    ).encode()
+    return Answer(Json(content), etag=etag_of(content), headers=_SHARED)
+
+
+def etag_of(content: bytes) -> str:
+    """Equal for equal content."""
+    return hashlib.blake2b(content, digest_size=12).hexdigest()

@@ -1,0 +1,29 @@
+"""What an operator of the registry may turn."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from chassis.settings import ServiceSettings
+from services.registry.model.checking import Guidelines
+
+
+class Settings(ServiceSettings):
+    """Each field is read from ``REGISTRY_<FIELD>``."""
+
+    model_config = SettingsConfigDict(env_prefix="REGISTRY_", frozen=True)
+
+    #: Version of the registration guideline (登録要領) municipalities must accept.
+    municipality_guideline: str = "2023-04-12"
+    #: Version of the registration guideline providers must accept.
+    provider_guideline: str = "2023-05-26"
+    #: Streams and waiting requests one known caller may hold open on the change feed.
+    streams_each: int = Field(default=4, ge=1)
+    #: … and all callers together, in one process.
+    streams_together: int = Field(default=1000, ge=1)
+    #: Seconds between looks for documents in quarantine.
+    inspection_seconds: float = Field(default=1.0, gt=0)
+
+    @property
+    def guidelines(self) -> Guidelines:
+        """The guideline versions that count now."""
+        return Guidelines(self.municipality_guideline, self.provider_guideline)

@@ -1,0 +1,1 @@
+"""Every statement the registry asks its database, one function each."""

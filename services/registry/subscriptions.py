@@ -1,0 +1,63 @@
+"""What the registry acts on when others say it."""
+
+from chassis.access import refuse
+from chassis.database import Connection
+from chassis.inbox import Subscriptions
+from contracts.identity import (
+    AccountClosed,
+    AccountIssued,
+    AccountPromoted,
+    ClientRevoked,
+    SessionEnded,
+)
+from services.registry.commands import organisations
+
+
+async def account_issued(conn: Connection, fact: AccountIssued) -> None:
+    """The organisation may register."""
+    await organisations.welcome(
+        conn,
+        fact.account_id,
+        kind=fact.organisation_kind,
+        code=fact.organisation_code,
+        name=fact.organisation_name,
+        now=fact.occurred_at,
+    )
+
+
+async def account_promoted(conn: Connection, fact: AccountPromoted) -> None:
+    """The organisation of what was a provisional account may register."""
+    await organisations.welcome(
+        conn,
+        fact.account_id,
+        kind=fact.organisation_kind,
+        code=fact.organisation_code,
+        name=fact.organisation_name,
+        now=fact.occurred_at,
+    )
+
+
+async def account_closed(conn: Connection, fact: AccountClosed) -> None:
+    """Nobody acts for the organisation any more."""
+    await organisations.part_with(conn, fact.account_id)
+
+
+async def session_ended(conn: Connection, fact: SessionEnded) -> None:
+    """Tokens of the session are refused from now on."""
+    await refuse(conn, fact.session_id)
+
+
+async def client_revoked(conn: Connection, fact: ClientRevoked) -> None:
+    """Tokens of the machine client are refused from now on."""
+    await refuse(conn, fact.client_id)
+
+
+SUBSCRIPTIONS = Subscriptions(
+    {
+        AccountIssued: account_issued,
+        AccountPromoted: account_promoted,
+        AccountClosed: account_closed,
+        SessionEnded: session_ended,
+        ClientRevoked: client_revoked,
+    }
+)
