@@ -67,6 +67,8 @@ class AccountImported(AccountFact):
     organisation_kind: OrganisationKind
     organisation_code: str
     organisation_name: str
+    #: The person the letter is for, the organisation's first member.
+    member_id: UUID | None = None
     letter: Sealed
 
 
@@ -151,6 +153,23 @@ class PasswordChanged(AccountFact):
 
     type: ClassVar[str] = "identity.account.password_changed.v1"
     member_id: UUID
+    letter: Sealed
+
+
+class SecondFactorChanged(AccountFact):
+    """A member's second factor was set, taken off or stood in for by a recovery code. The member is told by letter."""
+
+    type: ClassVar[str] = "identity.account.second_factor_changed.v1"
+    member_id: UUID
+    #: ``set``, ``removed`` or ``recovery_code_used``.
+    change: str
+    letter: Sealed
+
+
+class AccountAskedAgain(AccountFact):
+    """Somebody who belongs to the account already asked for one; only the letter says so."""
+
+    type: ClassVar[str] = "identity.account.asked_again.v1"
     letter: Sealed
 
 

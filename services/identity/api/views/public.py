@@ -17,12 +17,16 @@ Email = Annotated[
     ),
 ]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-Token = Annotated[str, StringConstraints(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
+Token = Annotated[
+    str, StringConstraints(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")
+]
 #: Bounds a body only; the rules for new passwords are the model's.
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 SignInId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
-LinkPurpose = Literal["account_link", "first_password", "activation", "invitation", "password_reset"]
+LinkPurpose = Literal[
+    "account_link", "first_password", "activation", "invitation", "password_reset"
+]
 LinkState = Literal["usable", "expired", "used", "replaced"]
 
 
@@ -117,6 +121,6 @@ class AccessTokenView(BaseModel):
     """A token for a machine client, as RFC 6749 names it."""
 
     access_token: str
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the kind of token, not one
+    token_type: Literal["Bearer"] = "Bearer"
     expires_in: Annotated[int, Field(ge=1)]
     scope: str

@@ -1,0 +1,90 @@
+"""Identity, assembled."""
+
+import asyncio
+import json
+from pathlib import Path
+
+from chassis.access import Keys, refusing
+from chassis.conversation import Conversation
+from chassis.database import open_pool
+from chassis.process import main
+from chassis.speaker_api import routes as speaker_routes
+from chassis.web import new_app, serve
+from services.identity import api, demo
+from services.identity.commands.office import Office
+from services.identity.hashing import Hasher
+from services.identity.jobs import Clerk
+from services.identity.model.links import Terms
+from services.identity.settings import Settings
+from services.identity.subscriptions import SUBSCRIPTIONS
+
+NAME = "identity"
+
+
+def office_of(settings: Settings, keys: Keys) -> Office:
+    """What commands are handed, as the operator set it."""
+    terms = Terms(**{name: getattr(settings, name) for name in _TERMS})
+    return Office(keys, settings.public_url, terms, settings.promote_on)
+
+
+_TERMS = (
+    "link_hours",
+    "activation_hours",
+    "invitation_hours",
+    "reset_hours",
+    "request_days",
+    "forget_days",
+    "mails_an_hour",
+    "mails_a_day",
+    "idle_minutes",
+    "session_hours",
+    "client_token_seconds",
+)
+
+
+async def run(settings: Settings) -> None:
+    """Answer requests, hear facts, tell facts and do what time asks for, until cancelled."""
+    keys = Keys(NAME, settings.key_file, settings.keys_file)
+    office = office_of(settings, keys)
+    hasher = Hasher(settings.hash_workers, settings.hash_queue)
+    url = settings.database_url.get_secret_value()
+    async with open_pool(url, size=settings.pool_size, name=NAME) as pool:
+        talk = Conversation(pool, settings, SUBSCRIPTIONS, keys)
+        app = new_app(
+            NAME,
+            [*api.routes, *speaker_routes],
+            pool=pool,
+            keys=keys,
+            run_id=settings.run_id,
+            ready=talk.missing,
+            alive=talk.dead,
+        )
+        app[api.OFFICE], app[api.HASHER] = office, hasher
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(serve(app, settings.http_host, settings.http_port))
+            tasks.create_task(talk.run())
+            tasks.create_task(refusing(pool, keys))
+            tasks.create_task(Clerk(pool, office).run())
+    hasher.close()
+
+
+async def show_demo(settings: Settings, words: list[str]) -> None:
+    """``demo``: make the demo accounts; ``demo accounts`` (or ``--json``): tell them."""
+    keys = Keys(NAME, settings.key_file, settings.keys_file)
+    url = settings.database_url.get_secret_value()
+    async with open_pool(url, size=2, name=f"{NAME} demo") as pool:
+        if not words:
+            await demo.perform(pool, office_of(settings, keys))
+        else:
+            print(json.dumps(await demo.told(pool), ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main(
+        NAME,
+        Settings,
+        run,
+        migrations=Path(__file__).parent / "migrations",
+        subscriptions=SUBSCRIPTIONS,
+        commands={"demo": show_demo},
+    )
