@@ -81,8 +81,8 @@ async def orphans(
           FROM attempts a LEFT JOIN senders s USING (sender_id)
          WHERE a.outcome IS NULL
            AND CASE WHEN a.sender_id = $1
-                    THEN a.delivery_id <> ALL ($2) AND a.claimed_at < clock_timestamp() - $3
-                    ELSE s.seen_at IS NULL OR s.seen_at < clock_timestamp() - $3
+                    THEN a.delivery_id <> ALL ($2) AND a.claimed_at < clock_timestamp() - $3::interval
+                    ELSE s.seen_at IS NULL OR s.seen_at < clock_timestamp() - $3::interval
                END
          ORDER BY a.claimed_at LIMIT 100
         """,
