@@ -13,11 +13,15 @@ from chassis.database import Connection, Pool, connection_of, open_pool
 from deploy.local.postgres import FORGETFUL, PostgreSQL
 from deploy.local.rabbitmq import RabbitMQ
 from tests.rig.keyring import KeyRing
+from tests.rig.portal import demo_accounts, desk, http, stack, story, today
 from tests.rig.postgres import Databases, databases, service_of
 from tests.rig.rabbitmq import VirtualHost, empty_definitions, virtual_host
 from tests.rig.waiting import eventually as wait_until
 
 Client = TestClient[web.Request, web.Application]
+#: Fixtures of the whole portal, for whichever folder asks.
+__all__ = ["demo_accounts", "desk", "http", "stack", "story", "today"]
+
 ClientFor = Callable[[web.Application], Awaitable[Client]]
 
 
