@@ -1,6 +1,7 @@
 """What to install for which purpose: cuts the one lock file by the extras of pyproject.toml."""
 
 import re
+import sys
 import tomllib
 from collections.abc import Iterable, Mapping
 
@@ -55,3 +56,8 @@ def _name(requirement: str) -> str:
     if found is None:
         raise ValueError(f"not a requirement: {requirement[:60]!r}")
     return re.sub(r"[-_.]+", "-", found[1]).lower()
+
+
+if __name__ == "__main__":
+    # The image builds ask: `python -m deploy.local.requirements [EXTRA…]`.
+    sys.stdout.write(locked(sys.argv[1:]))
