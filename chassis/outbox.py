@@ -38,14 +38,16 @@ class AuditRow:
 
 @dataclass(slots=True)
 class _Gathered:
-    facts: list[tuple[Fact, Sequence[str]]] = field(default_factory=list)
+    #: Each with its feeds and the request that began it, which is not always the one that commits.
+    facts: list[tuple[Fact, Sequence[str], str | None]] = field(default_factory=list)
     answer: StoredAnswer | None = None
     audit: AuditRow | None = None
 
 
 def publish(conn: Connection, fact: Fact, feeds: Sequence[str] = ()) -> None:
     """Say ``fact`` with the transaction ``conn`` is in; ``feeds`` adds to those the fact always enters."""
-    _gathered(conn).facts.append((fact, (*fact.feeds, *feeds)))
+    request_id = get_contextvars().get("request_id")
+    _gathered(conn).facts.append((fact, (*fact.feeds, *feeds), request_id))
 
 
 def remember(conn: Connection, *, answer: StoredAnswer | None, audit: AuditRow | None) -> None:
@@ -57,7 +59,7 @@ def remember(conn: Connection, *, answer: StoredAnswer | None, audit: AuditRow |
 def gathered_facts(conn: Connection) -> list[Fact]:
     """What was said so far in the transaction ``conn`` is in, and is not written yet."""
     found: _Gathered | None = conn.gathered.get("outbox")
-    return [fact for fact, _ in found.facts] if found else []
+    return [fact for fact, *_ in found.facts] if found else []
 
 
 def _gathered(conn: Connection) -> _Gathered:
@@ -74,11 +76,13 @@ def _gathered(conn: Connection) -> _Gathered:
 # The predecessor of each revision must have been said, before or in the same breath.
 _FLUSH = """
 WITH f AS (
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::bytea[], $7::text[])
-        WITH ORDINALITY AS f(event_id, subject, revision, kind, type, body, feeds, n)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::bytea[], $7::text[],
+                         $19::text[])
+        WITH ORDINALITY AS f(event_id, subject, revision, kind, type, body, feeds, request_id, n)
 ), e AS (
     INSERT INTO events (event_id, subject, revision, kind, type, body, request_id, actor, feeds)
-    SELECT f.event_id, f.subject, f.revision, f.kind, f.type, f.body, $8, $9, string_to_array(nullif(f.feeds, ''), ',')
+    SELECT f.event_id, f.subject, f.revision, f.kind, f.type, f.body, f.request_id, $9,
+           string_to_array(nullif(f.feeds, ''), ',')
       FROM f
      WHERE f.revision = 1
         OR EXISTS (SELECT FROM events p WHERE p.subject = f.subject AND p.revision = f.revision - 1)
@@ -108,18 +112,19 @@ async def flush(conn: Connection) -> None:
     written = await conn.fetchval(
         _FLUSH,
         [new_id() for _ in facts],
-        [f.subject for f, _ in facts],
-        [f.revision for f, _ in facts],
-        [f.kind() for f, _ in facts],
-        [f.type for f, _ in facts],
-        [f.__pydantic_serializer__.to_json(f) for f, _ in facts],
-        [",".join(feeds) for _, feeds in facts],
+        [f.subject for f, *_ in facts],
+        [f.revision for f, *_ in facts],
+        [f.kind() for f, *_ in facts],
+        [f.type for f, *_ in facts],
+        [f.__pydantic_serializer__.to_json(f) for f, *_ in facts],
+        [",".join(feeds) for _, feeds, _ in facts],
         context.get("request_id"),
         audit.actor if audit else context.get("actor"),
         *((answer.principal, answer.key, answer.request_hash) if answer else (None, None, None)),
         *((answer.status, answer.headers, answer.body) if answer else (None, None, None)),
         *((audit.organisation_id, audit.action, audit.details) if audit else (None, None, None)),
+        [request_id for *_, request_id in facts],
     )
     if written != len(facts):
-        subjects = ", ".join(f"{f.subject}@{f.revision}" for f, _ in facts)
+        subjects = ", ".join(f"{f.subject}@{f.revision}" for f, *_ in facts)
         raise RuntimeError(f"a revision without its predecessor cannot be said: {subjects}")

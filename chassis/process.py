@@ -1,9 +1,9 @@
-"""The command line of every service: ``prepare``, serve, ``facts``, and what a service adds."""
+"""The command line of every service: ``prepare``, ``declare``, serve, ``facts``, and what a service adds."""
 
 import asyncio
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -39,6 +39,8 @@ def main(
         act: Awaitable[None] = run(settings)
     elif word == "prepare":
         act = prepare(name, settings, heard, migrations)
+    elif word == "declare":
+        act = declare(name, settings, heard)
     elif word == "facts":
         act = operator.command(name, settings, heard, rest)
     elif commands and word in commands:
@@ -56,9 +58,22 @@ async def prepare(
         sys.exit(f"{name} prepare needs OWNER_DATABASE_URL and DEPLOYER_BROKER_URL")
     owner = settings.owner_database_url.get_secret_value()
     await migrate(owner, [_CHASSIS_MIGRATIONS, migrations])
-    await ready_to_hear(owner, subscriptions.kinds)
-    await broker.declare(settings.deployer_broker_url.get_secret_value(), name, subscriptions.kinds)
+    no_longer = await ready_to_hear(owner, subscriptions.kinds)
+    await declare(name, settings, subscriptions, no_longer)
     _log.info("prepared", service=name)
+
+
+async def declare(
+    name: str,
+    settings: ServiceSettings,
+    subscriptions: Subscriptions,
+    no_longer: Sequence[str] = (),
+) -> None:
+    """Declare the queue as a deployer; for a broker that lost its data, while everything runs on."""
+    if settings.deployer_broker_url is None:
+        sys.exit(f"{name} declare needs DEPLOYER_BROKER_URL")
+    url = settings.deployer_broker_url.get_secret_value()
+    await broker.declare(url, name, subscriptions.kinds, no_longer=no_longer)
 
 
 async def until_told(act: Awaitable[None]) -> None:

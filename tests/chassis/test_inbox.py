@@ -207,6 +207,21 @@ async def test_what_a_failed_handler_said_is_not_said(beta: Pool) -> None:
     ]
 
 
+async def test_what_a_handler_says_carries_the_request_that_began_it(beta: Pool) -> None:
+    async def act(conn: Connection, fact: ThingMoved) -> None:
+        publish(conn, EchoHeard(echo_id=fact.thing_id, revision=1))
+
+    ears = Ears(beta, listening(act))
+    for n in (1, 2):
+        one = arrived(moves(n, 1)[0], n)
+        await ears.store.facts([one._replace(request_id=f"request-{n}")])
+    await ears.settle()
+    said = await beta.fetch("SELECT subject, request_id FROM events ORDER BY subject")
+    assert [(r["subject"], r["request_id"]) for r in said] == [
+        (f"echo/{thing(n)}", f"request-{n}") for n in (1, 2)
+    ]
+
+
 async def test_a_handler_that_says_a_revision_out_of_order_is_the_one_that_is_parked(
     beta: Pool,
 ) -> None:

@@ -109,7 +109,7 @@ async def test_facts_are_numbered_and_carried_in_order(alpha: Alpha) -> None:
     await eventually(lambda: len(shelf.got) == 12)
     assert shelf.positions() == list(range(1, 13))
     assert shelf.got[0].body.startswith(b'{"revision":1')
-    await eventually(lambda: alpha.published())
+    await eventually(alpha.published)
     await check_log(alpha.pool)
 
 
@@ -118,7 +118,7 @@ async def test_more_facts_than_fit_the_handover_are_carried_all(alpha: Alpha) ->
     alpha.start(shelf)
     for block in range(12):
         await say(alpha.pool, *[f for n in range(50) for f in moves(block * 50 + n, 10)])
-    await eventually(lambda: alpha.numbered(), within=5)
+    await eventually(alpha.numbered, within=5)
 
     async def all_numbered() -> bool:
         return await alpha.numbered() == 6_000
@@ -133,7 +133,7 @@ async def test_numbers_are_given_while_the_broker_is_away(alpha: Alpha) -> None:
     shelf = Shelf(broken=True)
     alpha.start(shelf)
     await say(alpha.pool, *moves(1, 3))
-    await eventually(lambda: alpha.numbered())
+    await eventually(alpha.numbered)
     assert await alpha.published() == 0
     shelf.broken = False
     await eventually(lambda: shelf.positions() == [1, 2, 3])
@@ -143,19 +143,19 @@ async def test_what_was_not_confirmed_is_carried_again(alpha: Alpha) -> None:
     shelf = Shelf(refuses=True)
     alpha.start(shelf)
     await say(alpha.pool, *moves(1, 3))
-    await eventually(lambda: alpha.numbered())
+    await eventually(alpha.numbered)
     await asyncio.sleep(0.1)
     assert await alpha.published() == 0
     shelf.refuses = False
     await eventually(lambda: shelf.positions() == [1, 2, 3])
-    await eventually(lambda: alpha.published())
+    await eventually(alpha.published)
 
 
 async def test_a_new_relay_goes_on_where_the_broker_last_confirmed(alpha: Alpha) -> None:
     first, second = Shelf(), Shelf()
     task = alpha.start(first)
     await say(alpha.pool, *moves(1, 3))
-    await eventually(lambda: alpha.published())
+    await eventually(alpha.published)
     task.cancel()
     await say(alpha.pool, *moves(2, 2))
     alpha.start(second)
@@ -166,7 +166,7 @@ async def test_facts_can_be_told_again_from_any_position(alpha: Alpha) -> None:
     shelf = Shelf()
     alpha.start(shelf)
     await say(alpha.pool, *moves(1, 5))
-    await eventually(lambda: alpha.published())
+    await eventually(alpha.published)
     await alpha.pool.execute("UPDATE relay SET published = 2")
     await eventually(lambda: shelf.positions() == [1, 2, 3, 4, 5, 3, 4, 5])
     await say(alpha.pool, *moves(2, 1))
@@ -257,7 +257,7 @@ async def test_a_transaction_that_commits_late_is_not_passed_over(alpha: Alpha) 
 async def test_a_database_that_went_away_ends_the_relay(alpha: Alpha) -> None:
     task = alpha.start(Shelf())
     await say(alpha.pool, *moves(1, 1))
-    await eventually(lambda: alpha.numbered())
+    await eventually(alpha.numbered)
     await alpha.pool.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE application_name = 'relay' AND datname = current_database()"

@@ -1,5 +1,6 @@
 """The hand-made frames are those the library would make, and only facts are read as facts."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,7 +10,7 @@ from pamqp import frame as pamqp_frame
 from pamqp.body import ContentBody
 from pamqp.header import ContentHeader
 
-from chassis.wire import EXCHANGE, Said, Unreadable, frames_of, heard, heard_of, headers_of
+from chassis.wire import EXCHANGE, Said, Unreadable, frames_of, headers_of, heard, heard_of
 
 
 def said(**other: object) -> Said:
@@ -49,7 +50,7 @@ def by_the_library(fact: Said, channel: int, most: int) -> bytes:
         message_id=str(fact.event_id),
         message_type=fact.type,
     )
-    parts = [
+    parts: list[Any] = [
         commands.Basic.Publish(exchange=EXCHANGE, routing_key=fact.type),
         ContentHeader(body_size=len(fact.body), properties=properties),
         *(ContentBody(fact.body[at : at + most]) for at in range(0, len(fact.body), most)),
@@ -65,7 +66,8 @@ def test_hand_made_frames_are_the_librarys(fact: Said, most: int) -> None:
 
 def delivered(frames: bytes) -> DeliveredMessage:
     """What a consumer is given when ``frames`` were published."""
-    parts, left = [], frames
+    parts: list[Any] = []
+    left = frames
     while left:
         used, _, part = pamqp_frame.unmarshal(left)
         parts.append(part)

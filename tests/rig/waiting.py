@@ -3,11 +3,15 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TypeVar, overload
 
 T = TypeVar("T")
 
 
+@overload
+async def eventually(check: Callable[[], Awaitable[T]], *, within: float = 10) -> T: ...
+@overload
+async def eventually(check: Callable[[], T], *, within: float = 10) -> T: ...
 async def eventually(check: Callable[[], T | Awaitable[T]], *, within: float = 10) -> T:
     """The first true answer of ``check``; its last failure if there is none ``within`` seconds."""
     loop = asyncio.get_running_loop()
