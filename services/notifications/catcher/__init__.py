@@ -9,7 +9,8 @@ Some addresses play a part, told by the word before ``@`` (anything after ``+`` 
 ``busy-data``       refused for now, twice, after the text; then taken
 ``drop``            the line is cut when the addressee is named
 ``drop-after-data`` the mail is taken, and the line is cut instead of an answer
-``slow``            taken after five seconds
+``slow``            taken; five seconds pass before that is said
+``slow-to-know``    five seconds pass before the addressee is taken
 ``return``          taken, and sent back afterwards (if ``CATCHER_RETURN_COMMAND`` is set)
 =================== =========================================================================
 """

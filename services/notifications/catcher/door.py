@@ -40,6 +40,8 @@ class Door:
             return "451 4.2.1 busy, try again later"
         if part == "drop":
             _hang_up(server)
+        if part == "slow-to-know":
+            await asyncio.sleep(_SLOW_SECONDS)
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 known"
@@ -53,9 +55,9 @@ class Door:
             return "554 5.7.1 not this text"
         if "busy-data" in parts and self._shelf.tried(envelope.rcpt_tos[0]) <= _BUSY_TIMES:
             return "451 4.3.0 busy, try again later"
+        self._keep(envelope)
         if "slow" in parts:
             await asyncio.sleep(_SLOW_SECONDS)
-        self._keep(envelope)
         if "drop-after-data" in parts:
             _hang_up(server)
         return _TAKEN
