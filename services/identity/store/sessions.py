@@ -192,8 +192,8 @@ async def forgive(conn: Connection, cleared: list[bytes], eased: list[bytes]) ->
     """The knock was the owner's: clear these counters, and take the one failure counted before off those."""
     await conn.execute(
         """
-        WITH locked AS (SELECT key FROM tries WHERE key = ANY($1 || $2) ORDER BY key FOR UPDATE)
-        UPDATE tries t SET failures = CASE WHEN t.key = ANY($1) THEN 0 ELSE greatest(t.failures - 1, 0) END
+        WITH locked AS (SELECT key FROM tries WHERE key = ANY($1::bytea[] || $2::bytea[]) ORDER BY key FOR UPDATE)
+        UPDATE tries t SET failures = CASE WHEN t.key = ANY($1::bytea[]) THEN 0 ELSE greatest(t.failures - 1, 0) END
           FROM locked WHERE t.key = locked.key
         """,
         cleared,

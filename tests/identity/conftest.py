@@ -1,0 +1,60 @@
+"""What identity's tests share."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient
+
+from chassis.clock import now
+from chassis.database import Pool, transaction
+from chassis.web import new_app
+from deploy.local.postgres import PostgreSQL
+from services.identity import api
+from services.identity.commands import requests
+from services.identity.commands.office import Office
+from services.identity.hashing import Hasher
+from tests.identity.house import House, Person
+from tests.rig.keyring import KeyRing
+
+ClientFor = Callable[[web.Application], Awaitable[TestClient[Any, Any]]]
+
+
+@pytest.fixture
+def office(keys: KeyRing) -> Office:
+    """An office whose links begin with the one configured origin."""
+    return Office(keys("identity"), "https://machipo.example")
+
+
+@pytest.fixture(scope="session")
+def hasher() -> Hasher:
+    """Hashing threads that spend little, so that the tests do not wait for them."""
+    return Hasher(1, 32, memory_kib=1024)
+
+
+@pytest.fixture
+async def house(
+    pool: Pool,
+    keys: KeyRing,
+    client_for: ClientFor,
+    office: Office,
+    hasher: Hasher,
+    postgres: PostgreSQL,
+) -> AsyncIterator[House]:
+    """Identity's HTTP application."""
+    app = new_app("identity", api.routes, pool=pool, keys=keys("identity"))
+    app[api.OFFICE], app[api.HASHER] = office, hasher
+    client = await client_for(app)
+    yield House(client, pool, keys, office, lambda name: postgres.url(name, "portal"))
+
+
+@pytest.fixture
+async def desk(house: House) -> Person:
+    """The secretariat's first admin, signed in."""
+    async with transaction(house.pool) as conn:
+        done = await requests.found_secretariat(
+            conn, house.office, name="事務局", person="事務 光", email="desk@example.jp", now=now()
+        )
+    await house.set_password(done.password_token)
+    return await house.sign_in(Person(done.sign_in_id))
