@@ -38,7 +38,7 @@ class Happening(BaseModel):
     #: From which day it is true.
     effective_on: date
     #: When the register learnt of it.
-    recorded_at: AwareDatetime
+    known_at: AwareDatetime
     #: Name of the organisation or service, or the fiscal year.
     name: str
     changed: list[str] = []
@@ -123,10 +123,10 @@ async def _find(conn: Connection, kind: OrganisationKind, code: str) -> UUID:
 
 async def _history(conn: Connection, subjects: list[str]) -> list[Happening]:
     said = await history.public_history(conn, subjects)
-    return [_happening(s.type, s.recorded_at, s.data) for s in said]
+    return [_happening(s.type, s.data) for s in said]
 
 
-def _happening(type_: str, recorded_at: AwareDatetime, data: dict[str, Any]) -> Happening:
+def _happening(type_: str, data: dict[str, Any]) -> Happening:
     _, about, what, _ = type_.split(".")
     entry = data.get("entry")
     participating = data.get("participating")
@@ -136,7 +136,7 @@ def _happening(type_: str, recorded_at: AwareDatetime, data: dict[str, Any]) -> 
         else ("participating" if participating else "not_participating"),
         about=about,
         effective_on=data["effective_on"],
-        recorded_at=recorded_at,
+        known_at=data["occurred_at"],
         name=entry["name"] if entry else str(data["fiscal_year"]),
         changed=data.get("changed", []),
         reason=data.get("reason"),

@@ -48,6 +48,7 @@ async def enter_on_behalf(
     name: str,
     by: Principal,
     now: datetime,
+    organisation_id: UUID | None = None,
 ) -> UUID:
     """The secretariat begins a registration for an organisation without an account."""
     found = Findings()
@@ -67,7 +68,7 @@ async def enter_on_behalf(
             detail,
             errors=[FieldError("code", "organisation_exists", detail)],
         )
-    organisation_id = new_id()
+    organisation_id = organisation_id or new_id()
     await organisations.add_organisation(
         conn, organisation_id, kind=kind, source="secretariat", code=digits, name=name, now=now
     )
