@@ -94,9 +94,6 @@ class Services(Protocol):
     async def second_factor(self, request: web.Request, code: str) -> Entering:
         """Complete the session this browser holds with a code."""
 
-    async def set_up_factor(self, request: web.Request, code: str) -> Entering:
-        """Confirm a new second factor with its first code; the reply holds the recovery codes."""
-
     async def sign_out(self, request: web.Request) -> tuple[str, ...]:
         """End the session this browser holds; answers the cookies that make it forget."""
 

@@ -7,7 +7,12 @@ from pathlib import Path
 from aiohttp import web
 
 HERE = Path(__file__).parent
-_KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
+_KINDS = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,23 +59,14 @@ SECRETARIAT = Door(
     (
         ("/secretariat", "仕事の一覧"),
         ("/secretariat/registrations", "登録審査"),
+        ("/secretariat/changes", "変更の申し出"),
         ("/secretariat/accounts", "アカウント"),
         ("/secretariat/provisional", "仮アカウント"),
-        ("/secretariat/deliveries", "届いた・届かないメール"),
+        ("/secretariat/deliveries", "メール"),
         ("/secretariat/members", "利用者と権限"),
     ),
 )
-OPS = Door(
-    "ops",
-    "運用",
-    "/ops",
-    (
-        ("/ops", "運用の状況"),
-        ("/ops/facts/parked", "止まった知らせ"),
-        ("/ops/facts/held", "待っている知らせ"),
-        ("/ops/parts", "部品の見本"),
-    ),
-)
+OPS = Door("ops", "運用", "/ops/parts", (("/ops/parts", "部品の見本"), ("/status", "稼働状況")))
 DOORS = {d.name: d for d in (PUBLIC, MUNICIPALITY, PROVIDER, SECRETARIAT, OPS)}
 #: Pages of "settings" that stand together under one navigation entry.
 SETTINGS = (
@@ -106,7 +97,11 @@ def _under(door: Door, path: str) -> Iterator[str]:
 
 def settings_of(door: Door) -> list[tuple[str, str]]:
     """The pages of settings behind a door; the secretariat is not registered and has no systems of its own."""
-    wanted = SETTINGS if door is not SECRETARIAT else [s for s in SETTINGS if s[0] in ("members", "sessions")]
+    wanted = (
+        SETTINGS
+        if door is not SECRETARIAT
+        else [s for s in SETTINGS if s[0] in ("members", "sessions")]
+    )
     return [(f"{door.home}/{name}", words) for name, words in wanted]
 
 

@@ -12,5 +12,6 @@ def sparkline(totals: Sequence[int]) -> str:
     top = max(*totals, 1)
     step = (WIDE - 6) / (len(totals) - 1)
     return " ".join(
-        f"{3 + n * step:.1f},{HIGH - 3 - (HIGH - 6) * total / top:.1f}" for n, total in enumerate(totals)
+        f"{3 + n * step:.1f},{HIGH - 3 - (HIGH - 6) * total / top:.1f}"
+        for n, total in enumerate(totals)
     )

@@ -15,7 +15,9 @@ from gateway.portal.words import era_of
 _ERA_STARTS = {"令和": 2018, "平成": 1988, "昭和": 1925, "西暦": 0}
 _ERA_YEARS = {"平成": 31, "昭和": 64}
 _LETTERS = {"R": "令和", "H": "平成", "S": "昭和"}
-_WHOLE_DATE = re.compile(r"(令和|平成|昭和|西暦|[RHS])?(元|\d{1,4})[年./-](\d{1,2})[月./-](\d{1,2})日?")
+_WHOLE_DATE = re.compile(
+    r"(令和|平成|昭和|西暦|[RHS])?(元|\d{1,4})[年./-](\d{1,2})[月./-](\d{1,2})日?"
+)
 _ERA_YEAR = re.compile(r"(令和|平成|昭和|西暦|[RHS])?(元|\d{1,4})年?")
 _SEPARATORS = re.compile(r"[\s\-‐‑–—―ー－・]")
 
@@ -124,13 +126,17 @@ def read_date(form: Form, name: str, label: str) -> date | None:
     if not (year or month or day):
         return None
     if not (year.isdigit() and month.isdigit() and day.isdigit()):
-        form.parts |= {f"{name}_{p}" for p, v in (("y", year), ("m", month), ("d", day)) if not v.isdigit()}
+        form.parts |= {
+            f"{name}_{p}" for p, v in (("y", year), ("m", month), ("d", day)) if not v.isdigit()
+        }
         form.wrong(name, f"{label}は、年・月・日を数字で入れてください")
         return None
     limit = _ERA_YEARS.get(era)
     if limit is not None and int(year) > limit:
         form.parts.add(f"{name}_y")
-        form.wrong(name, f"{era}{year}年は、{_meant(era, int(year))}のことですか。年を直してください")
+        form.wrong(
+            name, f"{era}{year}年は、{_meant(era, int(year))}のことですか。年を直してください"
+        )
         return None
     try:
         return date(_ERA_STARTS.get(era, 0) + int(year), int(month), int(day))

@@ -38,7 +38,9 @@ class Pages:
         """Where a form of this page is sent."""
         return self._at("POST", paths, roles)
 
-    def _at(self, method: str, paths: tuple[str, ...], roles: frozenset[str]) -> Callable[[Show], Show]:
+    def _at(
+        self, method: str, paths: tuple[str, ...], roles: frozenset[str]
+    ) -> Callable[[Show], Show]:
         def declared(show: Show) -> Show:
             self.found += [Page(method, p, show, self.organisations, roles) for p in paths]
             return show
@@ -46,7 +48,9 @@ class Pages:
         return declared
 
 
-def handler_of(page: Page, variant: str = "ja") -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def handler_of(
+    page: Page, variant: str = "ja"
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """The page as aiohttp wants it: admission before, error pages after."""
 
     async def handler(request: web.Request) -> web.StreamResponse:
@@ -56,7 +60,9 @@ def handler_of(page: Page, variant: str = "ja") -> Callable[[web.Request], Await
         except Answered as why:
             return _sign_in(visit) if why.reply.status == 401 else answer_page(visit, why.reply)
         except Refused as why:
-            return _sign_in(visit) if why.status == 401 else error_page(visit, why.status, why.detail)
+            return (
+                _sign_in(visit) if why.status == 401 else error_page(visit, why.status, why.detail)
+            )
 
     return handler
 

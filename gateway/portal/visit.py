@@ -123,7 +123,10 @@ class Visit:
         """What was posted, by a page of ours in this browser."""
         posted = await self.request.post()
         if not hmac.compare_digest(str(posted.get("csrf", "")), csrf_of(self.request)):
-            raise Refused(403, "画面の有効期限が切れました。前のページを読み込み直してから、もう一度お試しください。")
+            raise Refused(
+                403,
+                "画面の有効期限が切れました。前のページを読み込み直してから、もう一度お試しください。",
+            )
         return Form.posted(posted)
 
     def page(

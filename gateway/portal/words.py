@@ -171,6 +171,10 @@ def size(count: int | str | None) -> str:
 
 def roles(names: object) -> str:
     """管理者・編集担当"""
-    found = [ROLES.get(str(n), str(n)) for n in names] if isinstance(names, list | tuple | set | frozenset) else []
+    found = (
+        [ROLES.get(str(n), str(n)) for n in names]
+        if isinstance(names, list | tuple | set | frozenset)
+        else []
+    )
     order = list(ROLES.values())
     return "・".join(sorted(found, key=lambda w: order.index(w) if w in order else 99))

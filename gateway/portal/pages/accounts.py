@@ -147,7 +147,10 @@ def _judge_code(kind: str, form: Form) -> None:
         if not (digits and len(code) == 13):
             form.wrong("organisation_code", "法人番号は、数字13けたで入れてください")
         elif corporate_check_digit(code[1:]) != code[0]:
-            form.wrong("organisation_code", "法人番号の最初の数字が合っていません。国税庁の公表サイトの番号と見比べてください")
+            form.wrong(
+                "organisation_code",
+                "法人番号の最初の数字が合っていません。国税庁の公表サイトの番号と見比べてください",
+            )
     elif not (digits and len(code) == 6):
         form.wrong("organisation_code", "団体コードは、数字6けたで入れてください")
     elif (right := municipality_check_digit(code[:5])) != code[5]:

@@ -19,7 +19,12 @@ _PURPOSES = {
 }
 
 
-@pages.get("/accounts/confirm/{token}", "/accounts/invite/{token}", "/accounts/password/{token}", "/signin/reset/{token}")
+@pages.get(
+    "/accounts/confirm/{token}",
+    "/accounts/invite/{token}",
+    "/accounts/password/{token}",
+    "/signin/reset/{token}",
+)
 async def opened(visit: Visit) -> web.StreamResponse:
     """What the link is for. Opening it changes nothing."""
     return await _link_page(visit, visit.part("token"), Form())
@@ -52,7 +57,9 @@ async def set_password(visit: Visit) -> web.StreamResponse:
         if reply.ok:
             return visit.go(f"/signin/organisation?done=password&id={reply.json()['sign_in_id']}")
         if reply.status != 422:
-            return await _link_page(visit, token, Form()) if reply.status in (409, 410) else _no(reply)
+            return (
+                await _link_page(visit, token, Form()) if reply.status in (409, 410) else _no(reply)
+            )
         form.take(reply.json())
     return _password_page(visit, token, shown, form, fresh=False)
 
@@ -87,7 +94,9 @@ async def _link_page(visit: Visit, token: str, form: Form) -> web.Response:
         raise Answered(reply)
     link = reply.json()
     if link["state"] != "usable":
-        return visit.page("accounts/over.html", "このリンクは使えません", status=410, link=link, token=token)
+        return visit.page(
+            "accounts/over.html", "このリンクは使えません", status=410, link=link, token=token
+        )
     title = _PURPOSES.get(link["purpose"], "リンクの確認")
     if link["purpose"] == "account_link":
         return visit.page("accounts/confirm.html", title, link=link, token=token)

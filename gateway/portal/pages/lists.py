@@ -12,7 +12,13 @@ from gateway.portal.forms import Form
 from gateway.portal.pages.home import counted
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Answered, Refused, Visit
-from gateway.portal.words import MUNICIPALITY_KINDS, PREFECTURES, SERVICE_KINDS, fiscal_year, fiscal_year_of
+from gateway.portal.words import (
+    MUNICIPALITY_KINDS,
+    PREFECTURES,
+    SERVICE_KINDS,
+    fiscal_year,
+    fiscal_year_of,
+)
 
 pages = Pages()
 _HOME = ("/", "ホーム")
@@ -35,7 +41,11 @@ LISTS = {
     found.name: found
     for found in (
         PublicList(
-            "municipalities", "登録済みの自治体等", "団体", tuple(MUNICIPALITY_KINDS.items()), by_prefecture=True
+            "municipalities",
+            "登録済みの自治体等",
+            "団体",
+            tuple(MUNICIPALITY_KINDS.items()),
+            by_prefecture=True,
         ),
         PublicList("providers", "登録済みの決済事業者", "社"),
         PublicList("payment-services", "決済サービス", "件", tuple(SERVICE_KINDS.items())),
@@ -50,7 +60,12 @@ async def overview(visit: Visit) -> web.StreamResponse:
     as_of = visit.query("as_of")
     counts = await counted(visit, as_of)
     return visit.page(
-        "lists/overview.html", "登録一覧", crumbs=(_HOME,), counts=counts, as_of=as_of, lists=LISTS.values()
+        "lists/overview.html",
+        "登録一覧",
+        crumbs=(_HOME,),
+        counts=counts,
+        as_of=as_of,
+        lists=LISTS.values(),
     )
 
 
@@ -130,7 +145,10 @@ def _chips(shown: PublicList, kept: dict[str, str]) -> list[tuple[str, str]]:
         "fiscal_year": lambda v: fiscal_year(v) if v.isdigit() else v,
     }
     return [
-        (say(kept[name]), f"/lists/{shown.name}?{urlencode({k: v for k, v in kept.items() if k != name})}")
+        (
+            say(kept[name]),
+            f"/lists/{shown.name}?{urlencode({k: v for k, v in kept.items() if k != name})}",
+        )
         for name, say in words.items()
         if name in kept
     ]

@@ -43,7 +43,8 @@ async def declare(visit: Visit) -> web.StreamResponse:
 
 async def _page(visit: Visit, form: Form) -> web.Response:
     mine: dict[str, Any] = await visit.get("registry/organisation")
-    answers = {int(a["fiscal_year"]): a for a in mine.get("participation", [])}
+    given = await visit.get("registry/own-participation")
+    answers = {int(a["fiscal_year"]): a for a in given["items"]}
     first = fiscal_year_of(today())
     years = [(year, answers.get(year)) for year in (first, first + 1)]
     return visit.page(

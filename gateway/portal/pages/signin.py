@@ -19,7 +19,9 @@ async def signin(visit: Visit) -> web.StreamResponse:
     if visit.visitor is not None and visit.visitor.state == "open":
         return visit.go(own_path(visit.query("next"), f"/{visit.visitor.organisation_kind}"))
     form = Form.of({"sign_in_id": visit.query("id"), "next": visit.query("next")})
-    return visit.page("signin/organisation.html", "ログイン（団体・会社の方）", crumbs=_CRUMBS, form=form)
+    return visit.page(
+        "signin/organisation.html", "ログイン（団体・会社の方）", crumbs=_CRUMBS, form=form
+    )
 
 
 @pages.post("/signin/organisation")
@@ -35,7 +37,11 @@ async def sign_in(visit: Visit) -> web.StreamResponse:
             return _entered(visit, entering, form["next"])
         _say(form, entering)
     return visit.page(
-        "signin/organisation.html", "ログイン（団体・会社の方）", status=422, crumbs=_CRUMBS, form=form
+        "signin/organisation.html",
+        "ログイン（団体・会社の方）",
+        status=422,
+        crumbs=_CRUMBS,
+        form=form,
     )
 
 
@@ -56,7 +62,9 @@ async def second_factor_sent(visit: Visit) -> web.StreamResponse:
         if entering.state != "refused":
             return _entered(visit, entering, form["next"])
         _say(form, entering, "code")
-    return visit.page("signin/second_factor.html", "確認コード", status=422, crumbs=_CRUMBS, form=form)
+    return visit.page(
+        "signin/second_factor.html", "確認コード", status=422, crumbs=_CRUMBS, form=form
+    )
 
 
 @pages.get(_SETUP)
@@ -96,12 +104,13 @@ async def setup_confirmed(visit: Visit) -> web.StreamResponse:
     form = await visit.form()
     form.need("code", "アプリに出ている6けたの数字を入れてください")
     if not form.errors:
-        entering = await visit.services.set_up_factor(visit.request, form.code("code"))
-        if entering.state != "refused":
-            codes = entering.reply.json().get("recovery_codes", [])
-            page = visit.page("signin/recovery.html", "予備のコードを控えてください", codes=codes)
-            return _with_cookies(page, entering)
-        _say(form, entering, "code")
+        reply = await visit.ask(
+            "POST", "identity/me/totp/confirm", body={"code": form.code("code")}, key=form.key
+        )
+        if reply.ok:
+            codes = reply.json()["recovery_codes"]
+            return visit.page("signin/recovery.html", "予備のコードを控えてください", codes=codes)
+        form.wrong("code", str(reply.json().get("detail") or "もう一度お試しください"))
     return _code_page(visit, form, form["secret"], form["uri"])
 
 
@@ -141,7 +150,9 @@ async def reset_asked(visit: Visit) -> web.StreamResponse:
         if reply.status != 422:
             raise Answered(reply)
         form.take(reply.json())
-    return visit.page("signin/reset.html", "パスワードを決め直す", status=422, crumbs=_CRUMBS, form=form)
+    return visit.page(
+        "signin/reset.html", "パスワードを決め直す", status=422, crumbs=_CRUMBS, form=form
+    )
 
 
 @pages.get("/signin/reset-sent")
