@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 import httptools
 
@@ -34,9 +35,9 @@ class Stream(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask at once."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(self._raw)
+        # uvloop's transports do not inherit from asyncio's.
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.write(self._raw)
 
     def data_received(self, data: bytes) -> None:
         """Read on, and hold the service back when the client is slower."""
