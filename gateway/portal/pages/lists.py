@@ -1,5 +1,6 @@
 """The public lists as of any day, as known at any moment."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -138,11 +139,11 @@ def _page(
 
 def _chips(shown: PublicList, kept: dict[str, str]) -> list[tuple[str, str]]:
     """Each set filter in words, with the address without it."""
-    words = {
-        "q": lambda v: f"「{v}」",
-        "prefecture": lambda v: PREFECTURES.get(v, v),
-        "kind": lambda v: dict(shown.kinds).get(v, v),
-        "fiscal_year": lambda v: fiscal_year(v) if v.isdigit() else v,
+    words: dict[str, Callable[[str], str]] = {
+        "q": lambda typed: f"「{typed}」",
+        "prefecture": lambda code: PREFECTURES.get(code, code),
+        "kind": lambda kind: dict(shown.kinds).get(kind, kind),
+        "fiscal_year": lambda year: fiscal_year(year) if year.isdigit() else year,
     }
     return [
         (
