@@ -9,6 +9,7 @@ from chassis.access import Keys, refusing, unseal
 from chassis.clock import now
 from chassis.conversation import Conversation
 from chassis.database import open_pool, transaction
+from chassis.operator import operator_routes
 from chassis.process import main
 from chassis.refusal import Malformed, NotFound
 from chassis.speaker_api import routes as speaker_routes
@@ -31,10 +32,11 @@ async def run(settings: Settings) -> None:
     desk = Desk(settings.public_url, lambda sealed: unseal(keys, sealed))
     url = settings.database_url.get_secret_value()
     async with open_pool(url, size=settings.pool_size, name=NAME) as pool:
-        talk = Conversation(pool, settings, subscriptions(desk), keys)
+        heard = subscriptions(desk)
+        talk = Conversation(pool, settings, heard, keys)
         app = new_app(
             NAME,
-            [*api.routes, *speaker_routes],
+            [*api.routes, *speaker_routes, *operator_routes(heard)],
             pool=pool,
             keys=keys,
             run_id=settings.run_id,

@@ -128,7 +128,7 @@ async def test_a_refusal_for_now_is_tried_again_later(
 
 async def _tried(room: Room, to: str, tries: int) -> bool:
     mail = await room.mail(to)
-    return mail["attempts"] == tries and mail["state"] == "waiting"
+    return bool(mail["attempts"] == tries and mail["state"] == "waiting")
 
 
 async def test_a_lost_answer_is_no_reason_to_send_twice(

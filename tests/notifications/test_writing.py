@@ -16,16 +16,19 @@ from services.notifications.model.writing import (
     written,
 )
 
-_FRAME = {"addressee": "青葉市 佐藤 花子さま", "public_url": "http://portal.example"}
-_ACCOUNT = {
+_FRAME: dict[str, Value] = {
+    "addressee": "青葉市 佐藤 花子さま",
+    "public_url": "http://portal.example",
+}
+_ACCOUNT: dict[str, Value] = {
     "organisation_name": "青葉市",
     "sign_in_id": "m041017-01",
     "link": "http://portal.example/accounts/confirm/abc",
     "expires_at": datetime(2026, 11, 25, 0, 31, tzinfo=UTC),
     "change": "recovery_code_used",
 }
-_ENTRY = {"registered_name": "青葉市", "effective_on": date(2026, 12, 1)}
-_APPLICATION = {"organisation_name": "青葉市", "reference": "R5-M-0113"}
+_ENTRY: dict[str, Value] = {"registered_name": "青葉市", "effective_on": date(2026, 12, 1)}
+_APPLICATION: dict[str, Value] = {"organisation_name": "青葉市", "reference": "R5-M-0113"}
 
 #: What each letter is written from, and how the values are read in it where they are not words already.
 VALUES: dict[str, dict[str, Value]] = {
@@ -45,11 +48,15 @@ VALUES: dict[str, dict[str, Value]] = {
     "registration_rejected": {**_APPLICATION, "message": "対象の団体ではありません"},
     "registration_completed": {**_ENTRY, "reference": "R5-M-0113"},
     "registration_taken_back": _APPLICATION,
+    "change_received": {"organisation_name": "青葉市"},
+    "change_arrived": {"applicant": "青葉市"},
+    "change_approved": {"organisation_name": "青葉市"},
+    "change_rejected": {"organisation_name": "青葉市", "message": "書類が足りません"},
     "organisation_changed": {**_ENTRY, "changed": ("name", "name_kana", "contact")},
     "organisation_suspended": {**_ENTRY, "reason": "確認中のため"},
     "organisation_resumed": _ENTRY,
     "organisation_withdrawn": {**_ENTRY, "reason": "事業の終了"},
-}  # type: ignore[dict-item]
+}
 
 _READ_AS = {
     "expires_at": "11月25日（水）09:31",
@@ -106,7 +113,7 @@ def test_a_link_in_an_account_letter_may_be_left_out_where_the_page_offers_it() 
     text = written("account_issued", VALUES["account_issued"] | _FRAME).text
     assert "リンク" not in text
     values = VALUES["account_issued"] | _FRAME
-    values |= {"link": _ACCOUNT["link"], "expires_at": _ACCOUNT["expires_at"]}  # type: ignore[dict-item]
+    values |= {"link": _ACCOUNT["link"], "expires_at": _ACCOUNT["expires_at"]}
     assert "http://portal.example/accounts/confirm/abc" in written("account_issued", values).text
 
 

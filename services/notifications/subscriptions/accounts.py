@@ -45,8 +45,8 @@ async def _imported(desk: Desk, conn: Connection, fact: AccountImported) -> None
     await contacts.save_organisation(
         conn, fact.account_id, fact.organisation_kind, one_line(fact.organisation_name)
     )
-    # Nobody there has a member's id yet: the organisation stands in for the first one.
-    await _welcome(desk, conn, fact, fact.account_id, _EVERYTHING)
+    # Where the fact does not name its first member, the organisation stands in for one.
+    await _welcome(desk, conn, fact, fact.member_id or fact.account_id, _EVERYTHING)
 
 
 async def _issued(desk: Desk, conn: Connection, fact: AccountIssued) -> None:

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from chassis.database import Connection
 from contracts.event import Fact
 from contracts.registry import (
+    ChangeApproved,
+    ChangeRejected,
+    ChangeRequested,
     OrganisationChanged,
     OrganisationFact,
     OrganisationRegistered,
@@ -81,8 +84,9 @@ async def _registered(desk: Desk, conn: Connection, fact: OrganisationRegistered
 
 
 async def _changed(desk: Desk, conn: Connection, fact: OrganisationChanged) -> None:
+    # By mail the organisation hears that its request was granted; what became public lies in the box.
     values = _entry(fact) | {"changed": fact.changed}
-    await _tell(desk, conn, fact, "organisation_changed", values)
+    await _tell(desk, conn, fact, "organisation_changed", values, by_mail=False)
 
 
 async def _suspended(desk: Desk, conn: Connection, fact: OrganisationSuspended) -> None:
@@ -99,6 +103,21 @@ async def _withdrawn(desk: Desk, conn: Connection, fact: OrganisationWithdrawn) 
     await _tell(desk, conn, fact, "organisation_withdrawn", values)
 
 
+async def _change_requested(desk: Desk, conn: Connection, fact: ChangeRequested) -> None:
+    await _tell(desk, conn, fact, "change_received", {})
+    name = await organisations.applicant_name(conn, fact.organisation_id)
+    values: dict[str, Value] = {"applicant": name}
+    await organisations.tell_secretariat(conn, desk, cause_of(fact), "change_arrived", values)
+
+
+async def _change_approved(desk: Desk, conn: Connection, fact: ChangeApproved) -> None:
+    await _tell(desk, conn, fact, "change_approved", {})
+
+
+async def _change_rejected(desk: Desk, conn: Connection, fact: ChangeRejected) -> None:
+    await _tell(desk, conn, fact, "change_rejected", {"message": fact.message})
+
+
 WRITERS: Mapping[type[Fact], Writer] = {
     RegistrationSubmitted: _submitted,
     ReviewStarted: _under_review,
@@ -110,4 +129,7 @@ WRITERS: Mapping[type[Fact], Writer] = {
     OrganisationSuspended: _suspended,
     OrganisationResumed: _resumed,
     OrganisationWithdrawn: _withdrawn,
+    ChangeRequested: _change_requested,
+    ChangeApproved: _change_approved,
+    ChangeRejected: _change_rejected,
 }
