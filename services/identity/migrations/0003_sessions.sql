@@ -90,8 +90,8 @@ CREATE TABLE tries (
     key           bytea       PRIMARY KEY,
     failures      int         NOT NULL CHECK (failures >= 0),
     failed_at     timestamptz NOT NULL,
-    -- Since when a place of ours waits for its turn, whatever others do meanwhile.
-    waiting_since timestamptz
+    -- From when on this pair may try once, whatever others do meanwhile.
+    turn_at       timestamptz
 ) WITH (fillfactor = 70);
 CREATE INDEX tries_failed_at ON tries (failed_at);
 

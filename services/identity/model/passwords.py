@@ -14,7 +14,6 @@ LONGEST = 128
 _SWAPS = str.maketrans("013457@$!", "oleastasi")
 _YEAR = re.compile(r"(19|20)[0-9]{2}")
 _RUN = re.compile(r"(.)\1{2,}")
-_NOT_TOLD = re.compile(r"[\W_]")
 _WORTH = 4
 
 
@@ -60,8 +59,15 @@ def _little_left(text: str, own: list[str]) -> bool:
             words += 1
     text = _YEAR.sub(" ", text)
     text = _RUN.sub(" ", text)
-    text = _NOT_TOLD.sub("", _without_sequences(text))
+    text = "".join(c for c in _without_sequences(text) if _tells(c))
     return words <= 2 and (len(text) < _WORTH or len(set(text)) < _WORTH)
+
+
+def _tells(character: str) -> bool:
+    """Whether the character is more than something put between or behind words."""
+    if character.isascii():
+        return character.isalnum()
+    return unicodedata.category(character)[0] not in "PZC"
 
 
 def _without_sequences(text: str) -> str:

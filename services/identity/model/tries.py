@@ -31,7 +31,8 @@ class Tries:
     key: bytes
     failures: int
     failed_at: datetime
-    waiting_since: datetime | None = None
+    #: When this door opens once for whoever was told to wait.
+    turn_at: datetime | None = None
 
     def pause(self, cap: timedelta) -> timedelta:
         """How long the door stays shut after the last failure."""
@@ -47,7 +48,7 @@ class Tries:
 
     def failed(self, now: datetime) -> "Tries":
         """One more failure; it counts from before the password is compared, so that tries at once count too."""
-        return replace(self, failures=self.failures + 1, failed_at=now, waiting_since=None)
+        return replace(self, failures=self.failures + 1, failed_at=now, turn_at=None)
 
 
 def admitted(
@@ -62,19 +63,12 @@ def admitted(
     if own_wait > timedelta():
         return [pair], own_wait
     others = [] if known else [t.remembered(_SHARED_MEMORY, now) for t in shared]
-    wait = _served_wait(pair, others, now)
+    wait = max((t.failed_at + t.pause(SHARED_CAP) - now for t in others), default=timedelta())
+    if pair.turn_at is not None:
+        wait = min(wait, pair.turn_at - now)
     if wait > timedelta():
-        return [replace(pair, waiting_since=pair.waiting_since or now)], wait
+        return [replace(pair, turn_at=now + wait)], wait
     return [t.failed(now) for t in (pair, *others)], None
-
-
-def _served_wait(pair: Tries, others: Sequence[Tries], now: datetime) -> timedelta:
-    longest = timedelta()
-    for tries in others:
-        pause = tries.pause(SHARED_CAP)
-        begun = tries.failed_at if pair.waiting_since is None else pair.waiting_since
-        longest = max(longest, min(begun, tries.failed_at) + pause - now)
-    return longest
 
 
 def too_many(wait: timedelta) -> TooMany:

@@ -164,7 +164,7 @@ async def tries_for_update(
         INSERT INTO tries AS t (key, failures, failed_at)
         SELECT k, 0, $2 FROM unnest($1::bytea[]) k ORDER BY k
         ON CONFLICT (key) DO UPDATE SET failures = t.failures
-        RETURNING t.key, t.failures, t.failed_at, t.waiting_since
+        RETURNING t.key, t.failures, t.failed_at, t.turn_at
         """,
         sorted(keys),
         now,
@@ -176,15 +176,15 @@ async def save_tries(conn: Connection, tries: Sequence[Tries]) -> None:
     """Keep locked counters."""
     await conn.execute(
         """
-        UPDATE tries t SET failures = n.failures, failed_at = n.failed_at, waiting_since = n.waiting_since
+        UPDATE tries t SET failures = n.failures, failed_at = n.failed_at, turn_at = n.turn_at
           FROM unnest($1::bytea[], $2::int[], $3::timestamptz[], $4::timestamptz[])
-               AS n(key, failures, failed_at, waiting_since)
+               AS n(key, failures, failed_at, turn_at)
          WHERE t.key = n.key
         """,
         [t.key for t in tries],
         [t.failures for t in tries],
         [t.failed_at for t in tries],
-        [t.waiting_since for t in tries],
+        [t.turn_at for t in tries],
     )
 
 
