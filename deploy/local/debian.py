@@ -5,9 +5,10 @@ import os
 import platform
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from deploy.local.places import caches, writable
@@ -18,6 +19,7 @@ Say = Callable[[str], None]
 Finish = Callable[[Path, Path], None]
 
 _COMPLETE = "complete"
+_FRESH_SECONDS = 900
 #: They only serve a machine that runs the package as a system service.
 _NOT_NEEDED = {"adduser", "logrotate", "cron", "cron-daemon-common", "init-system-helpers"}
 
@@ -75,14 +77,13 @@ def _fill(home: Path, packages: Sequence[str], say: Say, finish: Finish) -> None
     archives.mkdir(parents=True)
     try:
         say(f"fetching Debian packages for {', '.join(packages)}")
-        _fetch(packages, work / "apt", archives)
+        _fetch(packages, home.parent / "apt", archives)
         files = sorted(archives.glob("*.deb"))
         say(f"unpacking {len(files)} packages")
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(lambda file: _run(["dpkg-deb", "-x", str(file), str(work)]), files))
         finish(work, home)
         shutil.rmtree(archives)
-        shutil.rmtree(work / "apt")
         (work / _COMPLETE).write_text("\n".join(file.name for file in files) + "\n")
         work.rename(home)
     finally:
@@ -90,8 +91,8 @@ def _fill(home: Path, packages: Sequence[str], say: Say, finish: Finish) -> None
 
 
 def _fetch(packages: Sequence[str], state: Path, archives: Path) -> None:
-    (state / "lists" / "partial").mkdir(parents=True)
-    (state / "cache" / "archives" / "partial").mkdir(parents=True)
+    (state / "lists" / "partial").mkdir(parents=True, exist_ok=True)
+    (state / "cache" / "archives" / "partial").mkdir(parents=True, exist_ok=True)
     apt = [
         "apt-get",
         *("-o", f"Dir::State::lists={state}/lists"),
@@ -99,13 +100,23 @@ def _fetch(packages: Sequence[str], state: Path, archives: Path) -> None:
         *("-o", "Debug::NoLocking=1"),
         *("-o", "APT::Sandbox::User="),
     ]
-    _run([*apt, "-qq", "update"])
+    with _alone(state / "lock"):
+        _update(apt, state / "updated")
     plan = _run([*apt, "-s", "--no-install-recommends", "install", *packages])
     lacking = [line.split()[1] for line in plan.splitlines() if line.startswith("Inst ")]
     # What the machine has is not in the plan, but it was asked for and may lie elsewhere.
     names = [*dict.fromkeys([*lacking, *packages])]
     names = [name for name in names if name not in _NOT_NEEDED]
     _run([*apt, "-qq", "download", *names], folder=archives)
+
+
+def _update(apt: list[str], mark: Path) -> None:
+    """Hear what packages there are, unless that was a moment ago."""
+    with suppress(OSError):
+        if abs(time.clock_gettime(time.CLOCK_REALTIME) - mark.stat().st_mtime) < _FRESH_SECONDS:
+            return
+    _run([*apt, "-qq", "update"])
+    mark.touch()
 
 
 def _run(command: Sequence[str], folder: Path | None = None) -> str:

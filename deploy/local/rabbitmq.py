@@ -151,7 +151,7 @@ class RabbitMQ:
         """What the node answers to Erlang ``expressions``, within milliseconds."""
         assert self._installation is not None
         command = [str(self._installation.erlang / "erl_call")]
-        command += ["-c", self._cookie(), "-n", _NODE, "-e"]
+        command += ["-c", self._cookie(), "-address", f"{LOOPBACK}:{self._ports[0]}", "-e"]
         done = subprocess.run(
             command,
             env=self._environment(),
@@ -170,6 +170,10 @@ class RabbitMQ:
         (self.home / "definitions.json").write_bytes(as_bytes(definitions))
         (self.home / "definitions.json").chmod(0o600)
         (self.home / "plugins").write_text("[].\n")
+        # A bare machine may not know what "localhost" is.
+        (self.home / "inetrc").write_text(
+            '{host, {127,0,0,1}, ["localhost"]}.\n{lookup, [file, native]}.\n'
+        )
         settings = {
             "listeners.tcp.1": f"{LOOPBACK}:{self.port}",
             "load_definitions": self.home / "definitions.json",
@@ -197,6 +201,7 @@ class RabbitMQ:
             "HOME": str(home / "home"),
             # Without this the start script stays in between and turns signals around.
             "RUNNING_UNDER_SYSTEMD": "true",
+            "ERL_INETRC": str(home / "inetrc"),
             "RABBITMQ_NODENAME": _NODE,
             "RABBITMQ_NODE_IP_ADDRESS": LOOPBACK,
             "RABBITMQ_NODE_PORT": str(self.port),

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from deploy.local import demo
@@ -16,6 +17,7 @@ from deploy.local.logs import LOGS, Reader, follow, make_room
 from deploy.local.passwords import keep_passwords
 from deploy.local.places import PORTAL, PYTHON, ROOT
 from deploy.local.ports import first_free, free_ports, take
+from deploy.local.rabbitmq import find_rabbitmq
 from deploy.local.record import Lock, Record, forget
 from deploy.local.screen import Screen
 from deploy.local.stack import STACK, Copy, Surroundings, copies_of, service_names
@@ -51,7 +53,11 @@ def up(wishes: Wishes) -> int:
         left = old.clean() if old else []
         if left:
             screen.say(f"ended what an earlier run left behind: {', '.join(left)}")
-        ensure_environment(needs_own_postgres(), screen.say)
+        with ThreadPoolExecutor(1) as beside:
+            # The broker is fetched while Python's packages are.
+            broker = beside.submit(find_rabbitmq, screen.say)
+            ensure_environment(needs_own_postgres(), screen.say)
+            broker.result()
         run, copies, record = _decide(wishes, screen)
         make_room()
         asyncio.run(_run(wishes, Supervisor(run, copies, record, screen), record, screen))
