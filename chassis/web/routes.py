@@ -123,7 +123,7 @@ def _route(
     answers: type[BaseModel] | None = None,
     content_type: str = "application/json",
 ) -> Route:
-    hints = get_type_hints(handler)
+    hints = get_type_hints(handler, include_extras=True)
     returns = hints.pop("return", None)
     names = set(inspect.signature(handler).parameters)
     in_path = re.findall(r"{(\w+)(?::[^{}]+)?}", path)
