@@ -12,6 +12,7 @@ from chassis.database import Pool, transaction
 from chassis.ids import new_id
 from contracts.principal import Principal, Role
 from contracts.values import OrganisationKind
+from services.registry.commands.documents import inspect_next_document
 from services.registry.commands.organisations import welcome
 from tests.registry.forms import PDF
 from tests.rig.keyring import KeyRing
@@ -111,6 +112,13 @@ class Desk:
     client: TestClient[Any, Any]
     keys: KeyRing
     pool: Pool
+
+    async def inspect(self) -> None:
+        """Look through every document in quarantine."""
+        found = True
+        while found:
+            async with transaction(self.pool) as conn:
+                found = await inspect_next_document(conn) is not None
 
     def anybody(self) -> Asker:
         """Somebody without a token."""

@@ -1,64 +1,61 @@
 """What the registry's tests share: an application, people who ask, forms that are complete."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from contextlib import asynccontextmanager
 
 import pytest
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import TestClient, TestServer
 
-from chassis.database import Pool, transaction
-from chassis.ids import new_id
-from contracts.values import OrganisationKind
+from chassis.database import Pool, open_pool
 from services.registry.api.application import application
 from services.registry.api.streams import Streams
-from services.registry.commands.documents import inspect_next_document
-from services.registry.model.checking import Guidelines
-from tests.registry.asking import Asker, Desk
+from services.registry.demo import fill
+from tests.registry.asking import Desk
 from tests.registry.feeding import numbered
 from tests.registry.forms import GUIDELINES
 from tests.rig.keyring import KeyRing
-
-ClientFor = Callable[[Any], Awaitable[TestClient[Any, Any]]]
-
-
-@pytest.fixture
-def guidelines() -> Guidelines:
-    """The guideline versions the tests' forms accept."""
-    return GUIDELINES
+from tests.rig.postgres import Databases
 
 
-@pytest.fixture
-async def desk(
-    pool: Pool, keys: KeyRing, client_for: ClientFor, guidelines: Guidelines
-) -> AsyncIterator[Desk]:
-    """The registry's HTTP application, and people who may ask it."""
+@asynccontextmanager
+async def opened(pool: Pool, keys: KeyRing) -> AsyncIterator[Desk]:
+    """The registry's HTTP application over a database."""
     streams = Streams(each=2, together=20)
-    app = application(pool, keys("registry"), guidelines=guidelines, streams=streams)
-    client = await client_for(app)
+    app = application(pool, keys("registry"), guidelines=GUIDELINES, streams=streams)
+    client = TestClient(TestServer(app))
+    await client.start_server()
     yield Desk(client=client, keys=keys, pool=pool)
+    await client.close()
 
 
 @pytest.fixture
-async def inspected(pool: Pool) -> Callable[[], Awaitable[None]]:
+async def desk(pool: Pool, keys: KeyRing) -> AsyncIterator[Desk]:
+    """The registry with nothing in it, and people who may ask it."""
+    async with opened(pool, keys) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+async def full(server_databases: Databases, keys: KeyRing) -> AsyncIterator[Desk]:
+    """A register with a history, all of it in the feed; tests that use it only read, or add what no other reads."""
+    url = await server_databases.fresh("registry")
+    async with open_pool(url, name="tests") as pool, opened(pool, keys) as found:
+        await fill(pool, GUIDELINES)
+        await numbered(pool)
+        yield found
+
+
+@pytest.fixture
+def inspected(desk: Desk) -> Callable[[], Awaitable[None]]:
     """Look through every document in quarantine."""
-
-    async def inspect() -> None:
-        while True:
-            async with transaction(pool) as conn:
-                if await inspect_next_document(conn) is None:
-                    return
-
-    return inspect
+    return desk.inspect
 
 
 @pytest.fixture
-async def number(pool: Pool) -> Callable[[], Awaitable[None]]:
+def number(pool: Pool) -> Callable[[], Awaitable[None]]:
     """Give every fact said so far its place in the feed, as the relay does."""
 
     async def all_of_them() -> None:
         await numbered(pool)
 
     return all_of_them
-
-
-__all__ = ["Asker", "OrganisationKind", "new_id"]

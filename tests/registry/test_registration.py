@@ -1,7 +1,9 @@
 """From the first page of the form to the public list, over HTTP."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
+from chassis.clock import today
 from contracts.values import OrganisationKind
 from tests.registry.acts import (
     registered_municipality,
@@ -83,10 +85,6 @@ async def test_a_returned_registration_shows_the_remarks_at_their_fields(
     refused = await reviewer.post(f"{path}/return", body, etag=await reviewer.version(path))
     assert refused.status == 422
     assert refused.code == "day-refused"
-    from datetime import timedelta
-
-    from chassis.clock import today
-
     body["correct_by"] = (today() + timedelta(days=14)).isoformat()
     done = await reviewer.post(f"{path}/return", body, etag=await reviewer.version(path))
     assert done.status == 200, done.content
