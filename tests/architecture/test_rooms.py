@@ -19,7 +19,8 @@ FACTS = {contract.service: {fact.name for fact in contract.facts} for contract i
 #: Words the glossary shares with the ground. Tokens name an organisation, its roles and a session; HTTP has
 #: applications, clients, documents, If-Match and references; a broker makes deliveries and attempts.
 GROUND = frozenset(
-    ["organisation", "role", "session", "member", "client", "application", "document", "match", "reference", "link", "return", "delivery", "attempt", "contract", "feed"]
+    {"organisation", "role", "session", "member", "client", "application", "document", "match"}
+    | {"reference", "link", "return", "delivery", "attempt", "contract", "feed"}
 )
 #: Where SQL stands beside ``store``: what fills a file once, and the catcher, which is no part of the service.
 SQL_ELSEWHERE = (
