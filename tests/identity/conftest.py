@@ -1,6 +1,6 @@
 """What identity's tests share."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from tests.identity.house import House, Person
 from tests.rig.keyring import KeyRing
 
 ClientFor = Callable[[web.Application], Awaitable[TestClient[Any, Any]]]
+HouseWith = Callable[[Hasher], Awaitable[House]]
 
 
 @pytest.fixture
@@ -34,19 +35,24 @@ def hasher() -> Hasher:
 
 
 @pytest.fixture
-async def house(
-    pool: Pool,
-    keys: KeyRing,
-    client_for: ClientFor,
-    office: Office,
-    hasher: Hasher,
-    postgres: PostgreSQL,
-) -> AsyncIterator[House]:
+def house_with(
+    pool: Pool, keys: KeyRing, client_for: ClientFor, office: Office, postgres: PostgreSQL
+) -> HouseWith:
+    """``await house_with(hasher)``: identity's HTTP application with hashing threads of one's own."""
+
+    async def opened(hasher: Hasher) -> House:
+        app = new_app("identity", api.routes, pool=pool, keys=keys("identity"))
+        app[api.OFFICE], app[api.HASHER] = office, hasher
+        client = await client_for(app)
+        return House(client, pool, keys, office, lambda name: postgres.url(name, "portal"))
+
+    return opened
+
+
+@pytest.fixture
+async def house(house_with: HouseWith, hasher: Hasher) -> House:
     """Identity's HTTP application."""
-    app = new_app("identity", api.routes, pool=pool, keys=keys("identity"))
-    app[api.OFFICE], app[api.HASHER] = office, hasher
-    client = await client_for(app)
-    yield House(client, pool, keys, office, lambda name: postgres.url(name, "portal"))
+    return await house_with(hasher)
 
 
 @pytest.fixture

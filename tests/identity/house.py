@@ -13,7 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 
 from chassis.clock import now
-from chassis.database import Pool, reading
+from chassis.database import Pool, reading, transaction
 from chassis.ids import new_id
 from contracts.identity import LetterContent
 from contracts.values import corporate_check_digit, municipality_check_digit
@@ -203,6 +203,11 @@ class House:
                 await superuser.execute(f"UPDATE {table} SET {shifted}", timedelta(hours=hours))
         finally:
             await superuser.close()
+
+    async def forgive_everybody(self) -> None:
+        """Let no earlier failure slow anybody down."""
+        async with transaction(self.pool) as conn:
+            await conn.execute("DELETE FROM tries")
 
     async def requested(self, **changes: Any) -> tuple[dict[str, Any], str]:
         """An account request and the token of its link."""

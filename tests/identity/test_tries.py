@@ -53,6 +53,12 @@ def test_tries_at_once_are_counted_one_after_the_other() -> None:
     assert let_in.count(True) == 5
 
 
+def test_a_clock_that_is_a_little_behind_costs_nothing() -> None:
+    door = Door()
+    waits = [door.knock("a", BEGIN - timedelta(milliseconds=n)) for n in range(5)]
+    assert waits == [None] * 5
+
+
 def test_ten_thousand_tries_over_many_networks_keep_the_owner_out_for_half_a_minute_at_most() -> (
     None
 ):

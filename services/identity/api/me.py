@@ -67,18 +67,17 @@ async def me(ask: Ask, conn: Connection) -> MeView:
     )
 
 
-async def _shown_password(ask: Ask, member: Member, password: str, field: str) -> str:
-    """The hash the password was compared with; a wrong one is refused, and slowly."""
+async def _show_password(ask: Ask, member: Member, password: str, field: str) -> None:
+    """Refuse a password that is not the member's own, and slowly."""
     async with hasher(ask).seat() as seat:
         await visiting.check_pace(ask.pool, member, now=ask.now)
         verdict = await seat.verify(member.password_hash, normalised(password))
-    if not verdict.right or member.password_hash is None:
+    if not verdict.right:
         detail = "いまのパスワードが違います。もう一度入力してください。"
         raise Invalid(
             "password-wrong", detail, errors=[FieldError(field, "password_wrong", detail)]
         )
     await visiting.ease_pace(ask.pool, member)
-    return member.password_hash
 
 
 @routes.put("/me/password", idempotent=False)
@@ -94,7 +93,7 @@ async def change_password(ask: Ask, body: ChangePasswordBody) -> None:
         has_factor=member.totp is not None,
         own_words=passwords.own_words(account, member),
     )
-    seen_hash = await _shown_password(ask, member, body.current_password, "current_password")
+    await _show_password(ask, member, body.current_password, "current_password")
     async with hasher(ask).seat() as seat:
         kept = await seat.hash(chosen)
     async with transaction(ask.pool) as conn:
@@ -103,7 +102,7 @@ async def change_password(ask: Ask, body: ChangePasswordBody) -> None:
             office(ask),
             member.id,
             kept,
-            seen_hash=seen_hash,
+            seen_set_at=member.password_set_at,
             spare=session_id(ask),
             now=ask.now,
         )
@@ -116,7 +115,7 @@ async def start_totp(ask: Ask, body: StartTotpBody) -> TotpView:
         member = await _myself(conn, ask)
         session = await sessions.session(conn, session_id(ask))
     if session is None or session.state is not SessionState.SECOND_FACTOR_SETUP:
-        await _shown_password(ask, member, body.password or "", "password")
+        await _show_password(ask, member, body.password or "", "password")
     async with transaction(ask.pool) as conn:
         new = await second_factor.begin_setup(conn, office(ask), member)
     qr = segno.make(new.uri, error="m").svg_inline(scale=4, border=2)

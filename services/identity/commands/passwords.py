@@ -130,7 +130,7 @@ async def change_password(
     member_id: UUID,
     password_hash: str,
     *,
-    seen_hash: str,
+    seen_set_at: datetime | None,
     spare: UUID | None,
     now: datetime,
 ) -> None:
@@ -140,7 +140,7 @@ async def change_password(
         raise no_such_link()
     account = await accounts.account_for_update(conn, seen.account_id)
     member = await members.member_for_update(conn, member_id)
-    if member is None or member.password_hash != seen_hash:
+    if member is None or member.password_set_at != seen_set_at:
         raise Conflict(
             "password-changed-meanwhile",
             "パスワードが別の画面で変更されました。もう一度ログインしてください。",

@@ -1,6 +1,6 @@
 """The second factor: set up, asked for, stood in for, taken off."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -146,6 +146,7 @@ async def _open(
     await sessions.forgive(conn, [attempt.own, *attempt.shared[:1]], list(attempt.shared[1:]))
     value = new_token()
     await sessions.step_up(conn, session.id, hash_of(value), now)
+    session = replace(session, state=SessionState.OPEN, last_seen_at=now)
     return await arrived(conn, account, member, session, value, at_door, now=now, today=today)
 
 

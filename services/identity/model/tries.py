@@ -40,6 +40,11 @@ class Tries:
             return timedelta()
         return min(timedelta(seconds=2 ** min(self.failures - _FREE - 1, 20)), cap)
 
+    def wait(self, cap: timedelta, now: datetime) -> timedelta:
+        """How long the door is still shut; two who knock at once may each think the other came later."""
+        pause = self.pause(cap)
+        return self.failed_at + pause - now if pause else timedelta()
+
     def remembered(self, memory: timedelta, now: datetime) -> "Tries":
         """These tries, forgotten if the last one is long past."""
         if now - self.failed_at <= memory:
@@ -59,11 +64,11 @@ def admitted(
     ``known`` pairs (the member signed in from there before) do not look at what others did.
     """
     pair = pair.remembered(_PAIR_MEMORY, now)
-    own_wait = pair.failed_at + pair.pause(SHARED_CAP if known else PAIR_CAP) - now
+    own_wait = pair.wait(SHARED_CAP if known else PAIR_CAP, now)
     if own_wait > timedelta():
         return [pair], own_wait
     others = [] if known else [t.remembered(_SHARED_MEMORY, now) for t in shared]
-    wait = max((t.failed_at + t.pause(SHARED_CAP) - now for t in others), default=timedelta())
+    wait = max((t.wait(SHARED_CAP, now) for t in others), default=timedelta())
     if pair.turn_at is not None:
         wait = min(wait, pair.turn_at - now)
     if wait > timedelta():
