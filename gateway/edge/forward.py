@@ -79,6 +79,8 @@ class Forward:
         """The token to pass on; refused where there must be one and is none."""
         headers = visit.request.headers
         given = headers.get("Authorization")
+        if given is not None and route.shows_secret and given[:6].lower() == "basic ":
+            return None
         if given is not None:
             return self._of_client(visit, given, rate)
         known = await self._of_browser(visit, method)
@@ -118,6 +120,8 @@ class Forward:
                 parts.append(b"\r\n%b: %b" % (name.encode(), _plain(value)))
         if token is not None:
             parts.append(b"\r\nauthorization: Bearer " + token.encode())
+        elif route.shows_secret and (secret := visit.header("authorization")) is not None:
+            parts.append(b"\r\nauthorization: " + _plain(secret))
         if body or method != "GET":
             parts.append(b"\r\ncontent-length: %d" % len(body))
         parts.append(b"\r\nx-request-id: %b\r\n\r\n" % visit.request_id)

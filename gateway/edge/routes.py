@@ -50,6 +50,8 @@ class Route:
     kept: tuple[str, ...] | None = None
     #: Answered piece by piece, for as long as the client listens.
     streams: bool = False
+    #: A machine client shows its secret here (``Authorization: Basic``), which goes to the service as it is.
+    shows_secret: bool = False
 
 
 _ID, _REG, _NOTE = "/api/v1/identity", "/api/v1/registry", "/api/v1/notifications"
@@ -71,10 +73,8 @@ def _downloads(prefix: str) -> tuple[Route, ...]:
     )
 
 
-def _sign_in(prefix: str, *, media: frozenset[str] = JSON) -> Route:
-    return Route(
-        _ID + prefix, "identity", POST, POST, media=media, seconds=20, write_rate="sign-in"
-    )
+def _sign_in(prefix: str) -> Route:
+    return Route(_ID + prefix, "identity", POST, POST, seconds=20, write_rate="sign-in")
 
 
 ROUTES: tuple[Route, ...] = (
@@ -84,7 +84,16 @@ ROUTES: tuple[Route, ...] = (
     _sign_in("/links"),
     _sign_in("/passwords"),
     _sign_in("/password-resets"),
-    _sign_in("/oauth/token", media=FORM | JSON),
+    Route(
+        _ID + "/oauth/token",
+        "identity",
+        POST,
+        POST,
+        media=FORM,
+        seconds=20,
+        write_rate="sign-in",
+        shows_secret=True,
+    ),
     # identity: those who are signed in
     Route(_ID + "/me", "identity", READ | POST | PUT | DELETE, seconds=20),
     Route(_ID + "/members", "identity", READ | POST | PATCH | DELETE),
