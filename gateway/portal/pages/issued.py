@@ -95,11 +95,11 @@ async def _link_page(visit: Visit, token: str, form: Form) -> web.Response:
     link = reply.json()
     if link["state"] != "usable":
         return visit.page(
-            "accounts/over.html", "このリンクは使えません", status=410, link=link, token=token
+            "accounts/over.html", "このリンクは使えません", status=410, mailed=link, token=token
         )
     title = _PURPOSES.get(link["purpose"], "リンクの確認")
     if link["purpose"] == "account_link":
-        return visit.page("accounts/confirm.html", title, link=link, token=token)
+        return visit.page("accounts/confirm.html", title, mailed=link, token=token)
     return _password_page(visit, token, link, form, fresh=False)
 
 
