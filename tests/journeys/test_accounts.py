@@ -132,7 +132,7 @@ async def test_a_provisional_account_becomes_a_full_one_by_itself(
     assert tried.expect(200).body["imported"] == 0
     done = await desk.ask("POST", f"{path}?promote_on={today}", raw=table, headers=kind)
     assert done.expect(200, 201).body["imported"] == 1, done.body
-    mail = await story.mailbox.next(applicant.email, "アカウント")
+    mail = await story.mailbox.next(applicant.email, "マチポを使い始められます")
     look = await story.visitor().post(f"{IDENTITY}/links/look", {"token": mail.token}, key=None)
     applicant.sign_in_id = look.expect(200).body["sign_in_id"]
     await story.set_password(applicant, mail.token)
