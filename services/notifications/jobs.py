@@ -6,6 +6,7 @@ from functools import partial
 from uuid import UUID
 
 import structlog
+from prometheus_client import Counter
 
 from chassis.clock import now
 from chassis.database import Pool, reading, transaction
@@ -20,6 +21,8 @@ from services.notifications.outside import Mail, Post, Told
 from services.notifications.store import attempts
 
 _log = structlog.get_logger()
+
+_TRIED = Counter("mails_tried", "Tries to send a mail, by how they ended.", ["outcome"])
 
 _POLL_SECONDS = 0.3
 _BEAT_SECONDS = 1.0
@@ -78,6 +81,7 @@ class Courier:
                 await mails.finish(conn, claimed, told, now())
 
         await insist("how a mail fared", write_down)
+        _TRIED.labels(told.outcome).inc()
         _log.info(
             "mail tried",
             delivery_id=claimed.delivery_id,
