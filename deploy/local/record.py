@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,8 @@ from deploy.local.places import PORTAL
 
 _RECORD = PORTAL / "run.json"
 _LOCK = PORTAL / "lock"
+#: The servers are started by two threads, and each tells what it started.
+_saving = threading.Lock()
 
 
 @dataclass(slots=True)
@@ -43,9 +46,10 @@ class Record:
             "copies": dict(self.copies),
             "pids": [pid.as_json() for pid in list(self.pids.values())],
         }
-        unfinished = _RECORD.with_suffix(f".{os.getpid()}.new")
-        unfinished.write_text(json.dumps(content, indent=2))
-        unfinished.rename(_RECORD)
+        with _saving:
+            unfinished = _RECORD.with_suffix(f".{os.getpid()}.new")
+            unfinished.write_text(json.dumps(content, indent=2))
+            unfinished.rename(_RECORD)
 
     @classmethod
     def load(cls) -> "Record | None":

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -125,10 +126,21 @@ class PostgreSQL:
         # Somebody else can read neither the data nor the wheel's programs below /root.
         name = hashlib.sha256(str(self.home).encode()).hexdigest()[:12]
         elsewhere = Path(f"/var/tmp/portal-{name}")
-        elsewhere.mkdir(mode=0o755, exist_ok=True)
+        if not elsewhere.exists() or not self._owns(elsewhere):
+            shutil.rmtree(elsewhere, ignore_errors=True)
+            elsewhere.mkdir(mode=0o755)
+            self._owns(elsewhere, mark=True)
         self._data = elsewhere / f"pg{self._binaries.major}"
         if VENV in self._binaries.folder.parents:
             self._binaries = Binaries(self._reachable(elsewhere), self._binaries.major)
+
+    def _owns(self, elsewhere: Path, *, mark: bool = False) -> bool:
+        """Whether data outside the checkout are this one's, not those of one that lay here before."""
+        ours, theirs = self.home / "data-id", elsewhere / "data-id"
+        if mark:
+            ours.write_text(secrets.token_hex(8))
+            shutil.copy(ours, theirs)
+        return ours.exists() and theirs.exists() and ours.read_text() == theirs.read_text()
 
     def _reachable(self, elsewhere: Path) -> Path:
         assert self._binaries is not None
