@@ -75,6 +75,8 @@ class PostgreSQL:
         if self.child:
             self.child.stop(within)
             self.child = None
+        if self.throwaway and self._runner.user:
+            shutil.rmtree(self._data.parent, ignore_errors=True)
 
     @property
     def ended(self) -> bool:
