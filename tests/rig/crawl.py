@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pyotp
@@ -40,7 +41,7 @@ _LOOK = """() => ({
   words: document.querySelector('main').innerText.match(/不正(?!利用)|無効|エラーコード|Undefined|None|\\{\\{/g) || [],
   small: [...document.querySelectorAll('main a, main button, main input, main select, main textarea, main summary')]
     .filter(e => e.type !== 'hidden' && e.getClientRects().length)
-    .filter(e => { const r = e.getBoundingClientRect(); return r.height < 23.5 && getComputedStyle(e).display !== 'inline'; })
+    .filter(e => e.getBoundingClientRect().height < 23.5 && getComputedStyle(e).display !== 'inline')
     .map(e => e.outerHTML.slice(0, 80)),
 })"""
 
@@ -98,7 +99,7 @@ class Crawl:
         if found["lang"] != "ja":
             self.wrong.append(f"{path}: lang {found['lang']}")
         levels = found["levels"]
-        gaps = [b for a, b in zip(levels, levels[1:], strict=False) if b > a + 1]
+        gaps = [b for a, b in pairwise(levels) if b > a + 1]
         if gaps:
             self.wrong.append(f"{path}: headings leap to {gaps}: {levels}")
         for name in ("inline", "foreign", "half", "words", "small"):

@@ -7,7 +7,7 @@ from aiohttp import web
 from gateway.portal.doors import EDITORS, SECRETARIAT_ONLY
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Answered, Visit
-from gateway.portal.words import DELIVERY
+from gateway.portal.words import DELIVERY, moment
 
 pages = Pages(SECRETARIAT_ONLY)
 _ADDRESS = "/secretariat/deliveries"
@@ -41,7 +41,7 @@ async def delivery(visit: Visit) -> web.StreamResponse:
     found = await visit.get(f"notifications/deliveries/{visit.part('delivery_id')}")
     return visit.page(
         "secretariat/delivery.html",
-        f"{found['name'] or '宛先不明'} あてのメール",
+        f"{found['subject']}（{found['name']} {moment(found['queued_at'])}）",
         crumbs=(("/secretariat", "仕事の一覧"), (_ADDRESS, "届いた・届かないメール")),
         mail=found,
     )

@@ -64,7 +64,7 @@ def told(one: dict[str, Any]) -> dict[str, str]:
         title = f"{fiscal_year(one['name'])}の事業に{word}"
     else:
         title = word
-    said = f"{moment(one['recorded_at'])} 記録"
+    said = f"{moment(one['known_at'])} 記録"
     return {
         "family": family,
         "title": title,

@@ -36,7 +36,7 @@ async def counted(visit: Visit, as_of: str) -> dict[str, Any]:
     if not reply.ok:
         return {}
     found = reply.json()
-    return {"as_of": found["as_of"], **{one["list"]: _drawn(one) for one in found["lists"]}}
+    return {"as_of": found["as_of"], **{one["name"]: _drawn(one) for one in found["lists"]}}
 
 
 def _drawn(count: dict[str, Any]) -> dict[str, Any]:
