@@ -126,6 +126,9 @@ def visitor_of(known: Known) -> Visitor:
         organisation_name=str(me["organisation_name"]),
         roles=frozenset(me["roles"]),
         session_id=str(me.get("session_id", "")),
+        state=str(me.get("state", "open")),
+        registration=str(me.get("registration", "none")),
+        notice=str(me.get("notice") or ""),
     )
 
 

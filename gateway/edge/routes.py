@@ -131,12 +131,14 @@ ROUTES: tuple[Route, ...] = (
         write_rate="upload",
     ),
     Route(_REG + "/organisation", "registry", READ),
+    Route(_REG + "/own-participation", "registry", READ),
     Route(_REG + "/change-requests", "registry", READ | POST),
     # registry: the secretariat
-    Route(_REG + "/registrations", "registry", READ | POST),
+    Route(_REG + "/registrations", "registry", READ | POST | PUT),
     # notifications
     Route(_NOTE + "/letters", "notifications", READ | POST),
-    Route(_NOTE + "/deliveries", "notifications", READ),
+    Route(_NOTE + "/deliveries", "notifications", READ | POST),
+    Route(_NOTE + "/reach", "notifications", READ),
 )
 
 _MAP = {route.prefix: route for route in ROUTES}
