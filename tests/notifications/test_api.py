@@ -117,6 +117,22 @@ async def test_a_letter_to_one_member_is_not_for_the_others(
 
 
 @pytest.mark.usefixtures("aoba")
+@pytest.mark.parametrize("body", [b"", b"{}"])
+async def test_an_act_without_words_takes_an_empty_body_too(
+    ask: Ask, client: Client, keys: KeyRing, body: bytes
+) -> None:
+    _, box = await ask(member(), "GET", "/letters")
+    headers = {
+        "Authorization": f"Bearer {keys('identity').sign(member())}",
+        "Idempotency-Key": str(uuid4()),
+        "Content-Type": "application/json",
+    }
+    path = f"{API}/letters/{box['items'][0]['letter_id']}/read"
+    async with client.post(path, data=body, headers=headers) as response:
+        assert response.status == 200
+
+
+@pytest.mark.usefixtures("aoba")
 async def test_another_organisation_finds_nothing(ask: Ask) -> None:
     stranger = member(new_id(), new_id())
     _, box = await ask(stranger, "GET", "/letters")
