@@ -14,7 +14,7 @@ from chassis.clock import day_of, now
 from chassis.database import Connection, Pool, reading, transaction
 from contracts.principal import Role
 from contracts.values import OrganisationKind
-from services.identity.commands import passwords, people, provisional, requests, visiting
+from services.identity.commands import issuing, passwords, people, provisional, requests, visiting
 from services.identity.commands.office import Office
 from services.identity.commands.second_factor import begin_setup, finish_setup
 from services.identity.commands.sign_in import Knock, enter, knock
@@ -88,7 +88,7 @@ async def _secretariat(conn: Connection, play: Play, one: dict[str, Any], kept: 
     kind = OrganisationKind.SECRETARIAT
     if await accounts.usable_account_of(conn, kind, one["code"]):
         return
-    done = await requests.found_secretariat(
+    done = await issuing.found_secretariat(
         conn, play.office, name=one["name"], person=one["person"], email=one["email"], now=play.at
     )
     await _join(conn, play, done.password_token, one, kept)
@@ -115,7 +115,7 @@ async def _organisation(conn: Connection, play: Play, one: dict[str, Any], kept:
     await requests.answer_request(conn, play.office, form, now=play.at)
     if one.get("only_requested"):
         return
-    done = await requests.confirm(conn, play.office, play.told[-1], now=play.at)
+    done = await issuing.confirm(conn, play.office, play.told[-1], now=play.at)
     await _join(conn, play, done.password_token, one, kept)
     await _others(conn, play, account_id_of(one["code"]), one, kept)
 

@@ -9,7 +9,7 @@ from chassis.database import Pool, transaction
 from chassis.patience import patiently
 from services.identity.commands import asks, promotion, requests, visiting
 from services.identity.commands.office import Office
-from services.identity.store import accounts, links, members, sessions
+from services.identity.store import account_requests, links, members, sessions
 from services.identity.store import asks as kept_asks
 
 _POLL_SECONDS = 1.0
@@ -68,7 +68,7 @@ class Clerk:
         at = now()
         terms = self._office.terms
         async with transaction(self._pool) as conn:
-            await accounts.forget_requests(conn, at - timedelta(days=terms.forget_days))
+            await account_requests.forget_requests(conn, at - timedelta(days=terms.forget_days))
             await sessions.forget_sessions(conn, at - timedelta(days=30))
             await sessions.forget_tries(conn, at - timedelta(days=2))
             await members.forget_places(conn, at - timedelta(days=180))

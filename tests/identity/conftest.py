@@ -12,7 +12,7 @@ from chassis.database import Pool, transaction
 from chassis.web import new_app
 from deploy.local.postgres import PostgreSQL
 from services.identity import api
-from services.identity.commands import requests
+from services.identity.commands import issuing
 from services.identity.commands.office import Office
 from services.identity.hashing import Hasher
 from tests.identity.house import House, Person
@@ -59,7 +59,7 @@ async def house(house_with: HouseWith, hasher: Hasher) -> House:
 async def desk(house: House) -> Person:
     """The secretariat's first admin, signed in."""
     async with transaction(house.pool) as conn:
-        done = await requests.found_secretariat(
+        done = await issuing.found_secretariat(
             conn, house.office, name="事務局", person="事務 光", email="desk@example.jp", now=now()
         )
     await house.set_password(done.password_token)

@@ -7,7 +7,8 @@ import pytest
 
 from chassis.clock import now
 from chassis.database import transaction
-from services.identity.commands import requests
+from chassis.refusal import Conflict
+from services.identity.commands import issuing
 from tests.identity.house import NEW_PASSWORD, House, Person, form, some_number
 
 
@@ -250,9 +251,9 @@ async def test_somebody_who_belongs_already_is_reminded_instead(house: House) ->
 
 
 async def test_only_one_secretariat_is_founded(house: House, desk: Person) -> None:
-    with pytest.raises(requests.Conflict):
+    with pytest.raises(Conflict):
         async with transaction(house.pool) as conn:
-            await requests.found_secretariat(
+            await issuing.found_secretariat(
                 conn,
                 house.office,
                 name="別の事務局",

@@ -20,7 +20,7 @@ from services.identity.api.views.public import (
     SetPasswordBody,
     TokenBody,
 )
-from services.identity.commands import asks, passwords, requests
+from services.identity.commands import asks, issuing, passwords
 from services.identity.model.links import Purpose
 from services.identity.model.members import MemberState
 from services.identity.model.requests import RequestForm, guidelines_on
@@ -84,7 +84,7 @@ async def renew_link(ask: Ask, conn: Connection, body: TokenBody) -> AskedView:
 @routes.post("/account-requests/confirm", public=True, idempotent=False)
 async def confirm_request(ask: Ask, conn: Connection, body: TokenBody) -> ConfirmedView:
     """Confirm the address of a request; the account ID is given out."""
-    done = await requests.confirm(conn, office(ask), body.token, now=ask.now)
+    done = await issuing.confirm(conn, office(ask), body.token, now=ask.now)
     return ConfirmedView(
         sign_in_id=done.sign_in_id,
         password_token=done.password_token,

@@ -20,7 +20,7 @@ from services.identity.commands.office import Office
 from services.identity.model.links import Purpose, hash_of
 from services.identity.model.members import MemberState
 from services.identity.model.requests import RequestForm, email_key
-from services.identity.store import accounts, asks, links, members
+from services.identity.store import account_requests, accounts, asks, links, members
 
 _log = structlog.get_logger()
 _FORM = TypeAdapter(RequestForm)
@@ -86,7 +86,7 @@ async def _renew(conn: Connection, office: Office, token: str, now: datetime) ->
         return
     account = await accounts.account_for_update(conn, seen.account_id)
     if seen.purpose is Purpose.ACCOUNT_LINK:
-        request = await accounts.request_of(conn, account)
+        request = await account_requests.request_of(conn, account)
         if (
             request
             and is_pending(account)

@@ -15,7 +15,7 @@ from services.identity.commands.office import Office
 from services.identity.commands.requests import renew_request_link
 from services.identity.model.accounts import Account, AccountState
 from services.identity.model.members import MemberState
-from services.identity.store import accounts, links, members
+from services.identity.store import account_requests, accounts, links, members
 
 
 def _no_such_account() -> NotFound:
@@ -35,7 +35,7 @@ async def close(conn: Connection, account_id: UUID, reason: str, *, now: datetim
         raise Conflict("account-of-secretariat", "事務局のアカウントは終了できません。")
     closed = account.closed(reason, now)
     await accounts.save_account(conn, closed)
-    await accounts.close_request(conn, closed.id)
+    await account_requests.close_request(conn, closed.id)
     await links.replace_all_links(conn, closed.id, now)
     await end_sessions_of_account(conn, closed.id, "account-closed", now)
     await machines.revoke_all(conn, closed.id, now=now)
@@ -54,7 +54,7 @@ async def renew_link(
     """Mail a fresh link to whoever asked for the account or was given it first."""
     account = await _for_update(conn, account_id)
     if is_pending(account):
-        request = await accounts.request_of(conn, account)
+        request = await account_requests.request_of(conn, account)
         if request is not None:
             await _check_may_mail(conn, office, request.form.email, now)
             await renew_request_link(conn, office, account, now=now)

@@ -9,8 +9,8 @@ from chassis.outbox import publish
 from chassis.refusal import Conflict
 from contracts.identity import MemberJoined, PasswordChanged
 from services.identity.commands.endings import end_sessions_of_member
+from services.identity.commands.issuing import opened_link
 from services.identity.commands.office import Office
-from services.identity.commands.requests import opened_link
 from services.identity.model.accounts import Account
 from services.identity.model.links import SETS_PASSWORD, Link, Purpose, hash_of, no_such_link
 from services.identity.model.members import Member, MemberState

@@ -9,8 +9,8 @@ from chassis.ids import new_id
 from chassis.outbox import publish
 from contracts.identity import AccountImported
 from contracts.values import OrganisationKind
+from services.identity.commands.issuing import FIRST_ROLES
 from services.identity.commands.office import NewLink, Office
-from services.identity.commands.requests import FIRST_ROLES
 from services.identity.model.accounts import READABLE, Account, AccountState, prefix_of
 from services.identity.model.links import Purpose
 from services.identity.model.members import Member, MemberState

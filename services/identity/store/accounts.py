@@ -8,9 +8,9 @@ from chassis.database import Connection, Record
 from contracts.values import OrganisationKind
 from services.identity.model.accounts import Account, AccountState
 from services.identity.model.links import no_such_link
-from services.identity.model.requests import AccountRequest, RequestForm, email_key
 
-_COLUMNS = """account_id, revision, organisation_kind, organisation_code, organisation_name, state, created_at,
+#: The columns ``account_of`` reads.
+COLUMNS = """account_id, revision, organisation_kind, organisation_code, organisation_name, state, created_at,
     sign_in_prefix, members_numbered, mail_sent_at, mail_bounced_at, issued_at, promote_on, promoted_at,
     activated_at, closed_at, close_reason"""
 
@@ -40,14 +40,14 @@ def account_of(row: Record) -> Account:
 
 async def account(conn: Connection, account_id: UUID) -> Account | None:
     """The account, as it is now."""
-    row = await conn.fetchrow(f"SELECT {_COLUMNS} FROM accounts WHERE account_id = $1", account_id)
+    row = await conn.fetchrow(f"SELECT {COLUMNS} FROM accounts WHERE account_id = $1", account_id)
     return account_of(row) if row else None
 
 
 async def account_for_update(conn: Connection, account_id: UUID) -> Account:
     """The account, locked until the transaction ends: first of all rows that belong to it."""
     row = await conn.fetchrow(
-        f"SELECT {_COLUMNS} FROM accounts WHERE account_id = $1 FOR UPDATE", account_id
+        f"SELECT {COLUMNS} FROM accounts WHERE account_id = $1 FOR UPDATE", account_id
     )
     if row is None:
         raise no_such_link()
@@ -65,7 +65,7 @@ def _values(a: Account) -> tuple[object, ...]:
 async def add_accounts(conn: Connection, accounts: Iterable[Account]) -> None:
     """Keep new accounts."""
     await conn.executemany(
-        f"INSERT INTO accounts ({_COLUMNS})"
+        f"INSERT INTO accounts ({COLUMNS})"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         [_values(a) for a in accounts],
     )
@@ -105,67 +105,10 @@ async def mark_mailed(conn: Connection, account_id: UUID, at: datetime) -> None:
     )
 
 
-async def add_request(conn: Connection, request: AccountRequest, at: datetime) -> None:
-    """Keep who asked for an account."""
-    form = request.form
-    await conn.execute(
-        """
-        INSERT INTO account_requests (account_id, department, contact_name, contact_kana, email, email_key,
-                                      phone, guideline_version, requested_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        """,
-        request.account_id,
-        form.department,
-        form.contact_name,
-        form.contact_kana,
-        form.email,
-        email_key(form.email),
-        form.phone,
-        form.guideline_version,
-        at,
-    )
-
-
-async def close_request(conn: Connection, account_id: UUID) -> None:
-    """The request is decided; its address may ask again."""
-    await conn.execute("UPDATE account_requests SET open = false WHERE account_id = $1", account_id)
-
-
-async def request_of(conn: Connection, account: Account) -> AccountRequest | None:
-    """Who asked for the account, unless that is forgotten."""
-    row = await conn.fetchrow(
-        "SELECT department, contact_name, contact_kana, email, phone, guideline_version"
-        " FROM account_requests WHERE account_id = $1",
-        account.id,
-    )
-    if row is None:
-        return None
-    form = RequestForm(
-        organisation_kind=account.organisation_kind,
-        organisation_name=account.organisation_name,
-        organisation_code=account.organisation_code,
-        **dict(row),
-    )
-    return AccountRequest(account.id, form)
-
-
-async def open_request_of(conn: Connection, email: str) -> UUID | None:
-    """The account the address asked for before, if that is not decided yet."""
-    found: UUID | None = await conn.fetchval(
-        "SELECT account_id FROM account_requests WHERE email_key = $1 AND open", email_key(email)
-    )
-    return found
-
-
-async def lock_address(conn: Connection, email: str) -> None:
-    """Whoever asks for the same address at the same time waits here."""
-    await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 7))", email_key(email))
-
-
 async def usable_account_of(conn: Connection, kind: OrganisationKind, code: str) -> Account | None:
     """The account the organisation has already."""
     row = await conn.fetchrow(
-        f"SELECT {_COLUMNS} FROM accounts WHERE organisation_kind = $1 AND organisation_code = $2"
+        f"SELECT {COLUMNS} FROM accounts WHERE organisation_kind = $1 AND organisation_code = $2"
         " AND state IN ('provisional', 'issued', 'active')",
         kind,
         code,
@@ -218,34 +161,12 @@ async def codes_in_use(conn: Connection, codes: Sequence[str]) -> dict[str, str]
 async def due_for_promotion(conn: Connection, today: date, limit: int) -> list[Account]:
     """Provisional accounts whose day has come, locked; other copies take others."""
     rows = await conn.fetch(
-        f"SELECT {_COLUMNS} FROM accounts WHERE state = 'provisional' AND promote_on <= $1"
+        f"SELECT {COLUMNS} FROM accounts WHERE state = 'provisional' AND promote_on <= $1"
         " ORDER BY promote_on, account_id LIMIT $2 FOR UPDATE SKIP LOCKED",
         today,
         limit,
     )
     return [account_of(row) for row in rows]
-
-
-async def requests_overdue(conn: Connection, before: datetime, limit: int) -> list[Account]:
-    """Requests made before ``before`` that nobody confirmed, locked."""
-    columns = ", ".join(f"a.{c.strip()}" for c in _COLUMNS.split(","))
-    rows = await conn.fetch(
-        f"SELECT {columns} FROM accounts a JOIN account_requests r USING (account_id)"
-        " WHERE a.state IN ('requested', 'mail_bounced') AND r.requested_at < $1"
-        " ORDER BY r.requested_at LIMIT $2 FOR UPDATE OF a SKIP LOCKED",
-        before,
-        limit,
-    )
-    return [account_of(row) for row in rows]
-
-
-async def forget_requests(conn: Connection, before: datetime) -> None:
-    """Forget who asked, where it came to nothing before ``before``."""
-    await conn.execute(
-        "DELETE FROM account_requests r USING accounts a WHERE a.account_id = r.account_id"
-        " AND a.state IN ('expired', 'closed') AND NOT r.open AND r.requested_at < $1",
-        before,
-    )
 
 
 async def registration_of(conn: Connection, account_id: UUID) -> str:
