@@ -81,6 +81,12 @@ DAMAGE: dict[str, tuple[str, str, Check, str]] = {
         checker.unwritten,
         "was written 0 times",
     ),
+    "a letter was mailed to nobody": (
+        "notifications",
+        "DELETE FROM deliveries WHERE letter_id IN (SELECT letter_id FROM letters WHERE organisation_id IS NOT NULL)",
+        checker.unmailed,
+        "was not mailed",
+    ),
 }
 
 

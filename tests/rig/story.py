@@ -202,6 +202,16 @@ class Story:
         assert len(found) <= 1, found
         return found[0] if found else None
 
+    async def comes_into_the_list(self, applicant: Applicant) -> dict[str, Any]:
+        """The applicant's line, once those who keep copies of the list have heard of it."""
+
+        async def there() -> dict[str, Any] | None:
+            return await self.listed(applicant)
+
+        found: dict[str, Any] | None = await eventually(there, within=self._soon)
+        assert found
+        return found
+
     async def feed(self, after: int = 0) -> list[dict[str, Any]]:
         """Every entry of the public feed after a position."""
         found: list[dict[str, Any]] = []
