@@ -11,7 +11,7 @@ from deploy.local.trouble import Trouble
 _PACKAGES = ["chromium", "fonts-noto-cjk"]
 _WRAPPER = """#!/bin/sh
 here={home}
-export LD_LIBRARY_PATH="$here/usr/lib/{triple}:$here/lib/{triple}:$here/usr/lib/{triple}/nss"
+export LD_LIBRARY_PATH="{libraries}"
 export FONTCONFIG_FILE="$here/fonts.conf"
 exec "$here/usr/lib/chromium/chromium" "$@"
 """
@@ -60,9 +60,11 @@ def _install(say: Say) -> None:
 
 def _wrap(work: Path, home: Path) -> None:
     """A start script that finds the libraries and fonts beside it."""
-    found = sorted(work.glob("usr/lib/*-linux-gnu*"))
-    triple = found[0].name if found else "x86_64-linux-gnu"
+    places = ("lib/*-linux-gnu*", "usr/lib/*-linux-gnu*", "usr/lib/*-linux-gnu*/*")
+    found = (path for place in places for path in work.glob(f"{place}/lib*.so*"))
+    folders = {path.parent.relative_to(work) for path in found}
+    libraries = ":".join(f"$here/{folder}" for folder in sorted(folders))
     script = work / "chromium"
-    script.write_text(_WRAPPER.format(home=home, triple=triple))
+    script.write_text(_WRAPPER.format(home=home, libraries=libraries))
     script.chmod(0o755)
     (work / "fonts.conf").write_text(_FONTS.format(home=home))

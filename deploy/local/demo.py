@@ -1,7 +1,11 @@
 """The demo accounts: identity knows them, the launcher shows them."""
 
+import base64
+import hmac
 import json
+import struct
 import subprocess
+import time
 import unicodedata
 
 from deploy.local.passwords import keep_passwords
@@ -38,6 +42,7 @@ def accounts(record: Record) -> list[dict[str, str]]:
 
 def show(found: list[dict[str, str]], screen: Screen) -> None:
     """The demo accounts as a table."""
+    found = [_with_code(account) for account in found]
     columns = list(dict.fromkeys(key for account in found for key in account))
     rows = [columns, *([str(account.get(key, "")) for key in columns] for account in found)]
     widths = [max(_width(row[at]) for row in rows) for at in range(len(columns))]
@@ -46,6 +51,20 @@ def show(found: list[dict[str, str]], screen: Screen) -> None:
             cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
         )
         screen.show(f"  {'  '.join(cells)}".rstrip())
+
+
+def _with_code(account: dict[str, str]) -> dict[str, str]:
+    """The account with the code its authenticator app would show now."""
+    secret = account.get("totp_secret")
+    return {**account, "code_now": totp(secret, int(time.clock_gettime(0))) if secret else ""}
+
+
+def totp(secret: str, at: int) -> str:
+    """The six digits of RFC 6238 for ``secret`` at the second ``at``."""
+    digest = hmac.digest(base64.b32decode(secret), struct.pack(">Q", at // 30), "sha1")
+    place = digest[-1] & 15
+    number = int.from_bytes(digest[place : place + 4]) & 0x7FFFFFFF
+    return f"{number % 1_000_000:06d}"
 
 
 def _width(text: str) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from deploy.local.child import Child, end
 from deploy.local.health import ask
 from deploy.local.logs import LOGS
-from deploy.local.places import ROOT
+from deploy.local.places import PORTAL, ROOT
 from deploy.local.record import Record
 from deploy.local.screen import Screen
 from deploy.local.servers import Servers
@@ -54,8 +54,7 @@ class Supervisor:
         await self._all(self._prepare(process) for process in services)
         self._screen.say("databases and queues are prepared")
         if demo:
-            told = [process for process in processes if process.demo]
-            await self._all(self._tell_demo(process) for process in told)
+            await self._all(self._tell_demo(process) for process in processes if process.demo)
             self._screen.say("demo data are in")
         for copy in self._copies:
             self._launch(copy)
@@ -91,7 +90,11 @@ class Supervisor:
         await self._complete(process, "prepare")
 
     async def _tell_demo(self, process: Process) -> None:
-        await self._complete(process, *process.demo)
+        # It lies beside the data it speaks of, and goes with them.
+        done = PORTAL / "postgres" / f"demo-{process.name}"
+        if not done.exists():
+            await self._complete(process, *process.demo)
+            done.touch()
 
     async def _complete(self, process: Process, *words: str) -> None:
         """Run ``python -m service words…`` to its end."""

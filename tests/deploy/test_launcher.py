@@ -9,10 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyotp
 import pytest
 
 from deploy.local.child import Child, Pid, end
 from deploy.local.definitions import definitions, password_hash
+from deploy.local.demo import totp
 from deploy.local.passwords import keep_passwords
 from deploy.local.places import ROOT
 from deploy.local.ports import free_ports, is_free, take
@@ -190,6 +192,13 @@ def _list(value: object) -> list[dict[str, str]]:
 def test_password_hashes_are_salted() -> None:
     assert password_hash("secret") != password_hash("secret")
     assert password_hash("secret", b"salt") == password_hash("secret", b"salt")
+
+
+def test_the_codes_shown_are_those_of_an_authenticator_app() -> None:
+    for at in (59, 1_111_111_109, 2_000_000_000):
+        assert totp("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", at) == pyotp.TOTP(
+            "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+        ).at(at)
 
 
 def test_the_table_names_each_process_once() -> None:
