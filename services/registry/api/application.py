@@ -10,7 +10,8 @@ from chassis.feeds import Watch
 from chassis.speaker_api import routes as speaker_routes
 from chassis.web import new_app
 from services.registry.api import ROUTES
-from services.registry.api.kept import GUIDELINES, STREAMS, WATCH
+from services.registry.api.flights import Flights
+from services.registry.api.kept import FLIGHTS, GUIDELINES, STREAMS, WATCH
 from services.registry.api.streams import Streams
 from services.registry.model.checking import Guidelines
 
@@ -38,5 +39,6 @@ def application(
     app[GUIDELINES] = guidelines
     app[WATCH] = Watch(pool)
     app[STREAMS] = streams
+    app[FLIGHTS] = Flights[tuple[bytes, str]]()
     app.on_shutdown.append(streams.close)
     return app

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from pydantic import AwareDatetime, BaseModel
 
-from chassis.database import Connection
+from chassis.database import Record, reading
 from chassis.paging import cursor_of
 from chassis.web import Answer, Ask, Json, Routes
 from services.registry.api.asked import (
@@ -17,6 +17,7 @@ from services.registry.api.asked import (
     ProviderQuery,
     wanted_of,
 )
+from services.registry.api.kept import FLIGHTS
 from services.registry.model.items import (
     ListName,
     MunicipalityItem,
@@ -25,6 +26,7 @@ from services.registry.model.items import (
     ProviderItem,
 )
 from services.registry.store import listed
+from services.registry.store.listed import Wanted
 
 routes = Routes("/api/v1/registry", tag="registry")
 T = TypeVar("T", bound=BaseModel)
@@ -60,39 +62,48 @@ class ParticipationPage(ListPage[ParticipationItem]):
 
 
 @routes.get("/municipalities", public=True, answers=MunicipalityPage)
-async def municipalities(ask: Ask, conn: Connection, query: MunicipalityQuery) -> Answer:
+async def municipalities(ask: Ask, query: MunicipalityQuery) -> Answer:
     """Registered municipalities as of a day."""
-    return await _page(ListName.MUNICIPALITIES, ask, conn, query)
+    return await _page(ListName.MUNICIPALITIES, ask, query)
 
 
 @routes.get("/providers", public=True, answers=ProviderPage)
-async def providers(ask: Ask, conn: Connection, query: ProviderQuery) -> Answer:
+async def providers(ask: Ask, query: ProviderQuery) -> Answer:
     """Registered payment providers as of a day."""
-    return await _page(ListName.PROVIDERS, ask, conn, query)
+    return await _page(ListName.PROVIDERS, ask, query)
 
 
 @routes.get("/payment-services", public=True, answers=PaymentServicePage)
-async def payment_services(ask: Ask, conn: Connection, query: PaymentServiceQuery) -> Answer:
+async def payment_services(ask: Ask, query: PaymentServiceQuery) -> Answer:
     """Registered payment services as of a day."""
-    return await _page(ListName.PAYMENT_SERVICES, ask, conn, query)
+    return await _page(ListName.PAYMENT_SERVICES, ask, query)
 
 
 @routes.get("/participation", public=True, answers=ParticipationPage)
-async def participation(ask: Ask, conn: Connection, query: ParticipationQuery) -> Answer:
+async def participation(ask: Ask, query: ParticipationQuery) -> Answer:
     """Which providers take part in a fiscal year, as of a day."""
-    return await _page(ListName.PARTICIPATION, ask, conn, query)
+    return await _page(ListName.PARTICIPATION, ask, query)
 
 
-async def _page(name: ListName, ask: Ask, conn: Connection, query: ListQuery) -> Answer:
+async def _page(name: ListName, ask: Ask, query: ListQuery) -> Answer:
     wanted = wanted_of(name, query, ask)
-    row = await listed.page(conn, wanted)
+
+    async def look() -> tuple[bytes, str]:
+        async with reading(ask.pool) as conn:
+            content = _content(wanted, await listed.page(conn, wanted))
+        return content, etag_of(content)
+
+    content, etag = await ask.app[FLIGHTS].answer(wanted, look)
+    return Answer(Json(content), etag=etag, headers=_SHARED)
+
+
+def _content(wanted: Wanted, row: Record) -> bytes:
     known = f'"{wanted.known_at.isoformat()}"' if wanted.known_at else "null"
     following = f'"{cursor_of(row["last_code"], str(row["last_id"]))}"' if row["more"] else "null"
-    content = (
+    return (
         f'{{"as_of":"{wanted.as_of.isoformat()}","known_at":{known},"total":{row["total"]},'
         f'"items":{row["items"]},"next":{following}}}'
     ).encode()
-    return Answer(Json(content), etag=etag_of(content), headers=_SHARED)
 
 
 def etag_of(content: bytes) -> str:
