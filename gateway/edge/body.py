@@ -16,8 +16,6 @@ async def read_body(request: web.BaseRequest, route: Route) -> bytes:
     length = length_of(request)
     if not length:
         return b""
-    if request.method in ("GET", "HEAD"):
-        raise malformed("body-refused", "このリクエストに本文は付けられません。")
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind not in route.media:
         raise Problem(

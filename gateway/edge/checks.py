@@ -53,6 +53,8 @@ def check_headers(request: web.BaseRequest) -> None:
             raise _refused(name)
     if "upgrade" in headers.get("Connection", "").lower():
         raise _refused("upgrade")
+    if request.method in ("GET", "HEAD") and headers.get("Content-Length", "0") != "0":
+        raise malformed("body-refused", "このリクエストに本文は付けられません。")
     if "Content-Length" not in headers and request.method in ("POST", "PUT", "PATCH"):
         raise Problem(411, "length-missing", "本文の長さ（Content-Length）を示してください。")
 
