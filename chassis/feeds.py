@@ -41,7 +41,7 @@ class Head:
 def link(
     before: bytes,
     position: int,
-    event_id: UUID,
+    event_id: UUID | str,
     type_: str,
     subject: str,
     revision: int,

@@ -24,7 +24,7 @@ class Said(NamedTuple):
     kind: str
     number: int
     seq: int
-    event_id: UUID
+    event_id: str
     subject: str
     revision: int
     type: str
@@ -154,17 +154,16 @@ _CORRELATED = _FLAGS | 1 << 10
 
 
 def _short(text: bytes) -> bytes:
-    return bytes((len(text),)) + text
+    return _LENGTH_1[len(text)] + text
 
 
-def _cell(value: str) -> bytes:
-    text = value.encode()
-    return b"S" + len(text).to_bytes(4, "big") + text
-
-
+#: The lengths of texts, as one byte and as four: what is packed most is looked up.
+_LENGTH_1 = tuple(bytes((n,)) for n in range(256))
+_LENGTH_4 = tuple(n.to_bytes(4, "big") for n in range(2_048))
 _NUMBER, _RECORDED, _REVISION, _SUBJECT = (
-    _short(name) for name in (b"number", b"recorded_at", b"revision", b"subject")
+    _short(name) + b"S" for name in (b"number", b"recorded_at", b"revision", b"subject")
 )
+_TABLE = sum(len(name) + 4 for name in (_NUMBER, _RECORDED, _REVISION, _SUBJECT))
 _BEGIN = _short(_CONTENT_TYPE.encode())
 _MODE = bytes((_PERSISTENT,))
 
@@ -177,26 +176,34 @@ def _method(type_: str, channel: int) -> bytes:
     return _FRAME.pack(1, channel, len(payload)) + payload + _END
 
 
+@lru_cache(maxsize=1024)
+def _type(type_: str) -> bytes:
+    return _short(type_.encode())
+
+
 def frames_of(said: Said, channel: int, most: int) -> bytes:
     """A whole ``basic.publish`` of ``said``; bodies longer than ``most`` take several frames."""
-    table = b"".join(
+    number, revision = b"%d" % said.number, b"%d" % said.revision
+    subject, recorded_at = said.subject.encode(), said.recorded_at.encode()
+    event_id, type_, request = said.event_id.encode(), _type(said.type), said.request_id
+    size = _TABLE + len(number) + len(revision) + len(subject) + len(recorded_at)
+    correlation = _short(request.encode()) if request else b""
+    body = said.body
+    # 14 of the header, 4 of the table's size, 1 of the mode, 1 of the event id's length.
+    whole = 20 + len(_BEGIN) + size + len(correlation) + len(event_id) + len(type_)
+    return b"".join(
         (
-            _NUMBER, _cell(str(said.number)), _RECORDED, _cell(said.recorded_at),
-            _REVISION, _cell(str(said.revision)), _SUBJECT, _cell(said.subject),
+            _method(said.type, channel), _FRAME.pack(2, channel, whole),
+            _HEADER.pack(_BASIC, 0, len(body), _CORRELATED if request else _FLAGS),
+            _BEGIN, _LENGTH_4[size],
+            _NUMBER, _LENGTH_4[len(number)], number,
+            _RECORDED, _LENGTH_4[len(recorded_at)], recorded_at,
+            _REVISION, _LENGTH_4[len(revision)], revision,
+            _SUBJECT, _LENGTH_4[len(subject)], subject,
+            _MODE, correlation, _LENGTH_1[len(event_id)], event_id, type_, _END,
+            *_body(body, channel, most),
         )
     )  # fmt: skip
-    request = said.request_id
-    header = b"".join(
-        (
-            _HEADER.pack(_BASIC, 0, len(said.body), _CORRELATED if request else _FLAGS),
-            _BEGIN, len(table).to_bytes(4, "big"), table, _MODE,
-            _short(request.encode()) if request else b"",
-            _short(str(said.event_id).encode()), _short(said.type.encode()),
-        )
-    )  # fmt: skip
-    start = _FRAME.pack(2, channel, len(header))
-    parts = (_method(said.type, channel), start, header, _END, *_body(said.body, channel, most))
-    return b"".join(parts)
 
 
 def _body(body: bytes, channel: int, most: int) -> list[bytes]:

@@ -138,7 +138,7 @@ class PlainPublisher:
             headers=dict(headers_of(said)),
             delivery_mode=2,
             correlation_id=said.request_id,
-            message_id=str(said.event_id),
+            message_id=said.event_id,
             message_type=said.type,
         )
         await self._channel.basic_publish(

@@ -23,7 +23,7 @@ OpenPublisher = Callable[[], AbstractAsyncContextManager[Publisher]]
 _InFlight = asyncio.Queue[tuple[int, "asyncio.Future[None]"]]
 
 _NEXT = f"""
-SELECT l.position, l.kind, l.number, l.seq, e.event_id, e.subject, e.revision, e.type, e.body,
+SELECT l.position, l.kind, l.number, l.seq, e.event_id::text, e.subject, e.revision, e.type, e.body,
        {RECORDED_AT} AS recorded_at, e.request_id
   FROM log l
   JOIN events e USING (seq)

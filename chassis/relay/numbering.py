@@ -22,7 +22,7 @@ _LOOK_BACK = 5_000
 _LOOK_AT_ALL_SECONDS = 2.0
 
 _TO_DO = f"""
-SELECT o.seq, e.kind, e.event_id, e.subject, e.revision, e.type, e.body, {RECORDED_AT} AS recorded_at,
+SELECT o.seq, e.kind, e.event_id::text, e.subject, e.revision, e.type, e.body, {RECORDED_AT} AS recorded_at,
        e.request_id, e.feeds
   FROM outbox o
   JOIN events e USING (seq)

@@ -187,7 +187,7 @@ async def test_a_message_that_is_no_fact_is_put_aside_and_does_not_stop_the_othe
     beta.talk()
     await eventually(lambda: beta.conversation.missing() == {})
     stranger = Said(
-        1, "alpha.thing", 1, 1, uuid4(), "note/1", 1, "alpha.thing.moved.v1", b"?", "never", None
+        1, "alpha.thing", 1, 1, str(uuid4()), "note/1", 1, "alpha.thing.moved.v1", b"?", "never", None
     )
     async with connect(stage.host.url("alpha"), "tests") as line:
         await asyncio.wait_for(await (await BatchPublisher.open(line)).send([stranger]), 10)

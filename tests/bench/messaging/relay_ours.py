@@ -26,14 +26,16 @@ async def main(told: dict[str, Any]) -> float:
     async with open_pool(told["database_url"], size=4, name="bench") as pool:
         began = time.perf_counter()
         task = asyncio.create_task(relay(pool, told["database_url"], publisher))
-        await _until(pool, told["count"])
+        await _until(pool, told["count"], task)
         seconds = time.perf_counter() - began
         task.cancel()
         return float(told["count"] / seconds)
 
 
-async def _until(pool: Pool, count: int) -> None:
+async def _until(pool: Pool, count: int, task: "asyncio.Task[None]") -> None:
     while await pool.fetchval("SELECT published FROM relay") < count:
+        if task.done():
+            await task
         await asyncio.sleep(_POLL)
 
 

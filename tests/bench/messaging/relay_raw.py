@@ -50,7 +50,7 @@ class _Confirms(asyncio.Protocol):
 def _said(n: int) -> Said:
     subject = f"thing/{n % 2000}"
     return Said(
-        n, KIND, n, n, uuid4(), subject, n, TYPE, a_body(), "2026-04-01T00:00:00.000000Z", None
+        n, KIND, n, n, str(uuid4()), subject, n, TYPE, a_body(), "2026-04-01T00:00:00.000000Z", None
     )
 
 
