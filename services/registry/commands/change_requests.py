@@ -165,32 +165,40 @@ async def _alter(conn: Connection, before: Organisation, approved: Organisation)
         )
     await _save_alone(conn, approved)
     if isinstance(approved.application, ProviderApplication):
-        await _alter_services(conn, occasion, approved.application)
+        said = await _alter_services(conn, occasion, approved.application)
         if changed:
-            await _relist(conn, occasion)
+            await _relist(conn, occasion, besides=said)
 
 
-async def _alter_services(conn: Connection, on: Occasion, application: ProviderApplication) -> None:
+async def _alter_services(
+    conn: Connection, on: Occasion, application: ProviderApplication
+) -> set[str]:
+    """Say what is new, different or gone among the services; the codes something was said about."""
     offered = {
         s.details.code: s
         for s in await register.services_of(conn, on.organisation_id)
         if s.state is not ServiceState.ENDED
     }
     wanted = {details.code: details for details in application.services}
+    said: set[str] = set()
     for code, details in wanted.items():
         if code not in offered:
             await register_service(conn, on, details)
-        elif offered[code].details != details:
-            await change_service(conn, on, offered[code], details)
+            said.add(code)
+        elif offered[code].details != details and await change_service(
+            conn, on, offered[code], details
+        ):
+            said.add(code)
     for code, service in offered.items():
         if code not in wanted:
             await end_service(conn, on, service, "決済事業者の申請により終了しました。")
+    return said
 
 
-async def _relist(conn: Connection, on: Occasion) -> None:
+async def _relist(conn: Connection, on: Occasion, *, besides: set[str]) -> None:
     """Services and answers stand in their lists under the provider's new name."""
     for service in await register.services_of(conn, on.organisation_id):
-        if service.state is ServiceState.REGISTERED:
+        if service.state is ServiceState.REGISTERED and service.details.code not in besides:
             await list_service(conn, service, on)
     for answer in await register.participations_of(conn, on.organisation_id):
         await list_participation(conn, on, answer)

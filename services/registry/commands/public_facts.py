@@ -78,19 +78,20 @@ async def register_service(conn: Connection, on: Occasion, details: ServiceDetai
 
 async def change_service(
     conn: Connection, on: Occasion, before: PaymentService, details: ServiceDetails
-) -> None:
-    """A payment service is different; nothing public is said when nothing public differs."""
+) -> bool:
+    """A payment service is different; whether anything public is, and so was said."""
     service = before.changed(details, on.on)
     provider = on.organisation_id
     changed = changed_fields(before.entry(provider, on.entry), service.entry(provider, on.entry))
     if not changed:
         await register.save_service(conn, replace(before, details=details))
-        return
+        return False
     await register.save_service(conn, service)
     publish(
         conn, PaymentServiceChanged.model_validate({**_fields(service, on), "changed": changed})
     )
     await list_service(conn, service, on)
+    return True
 
 
 async def suspend_service(
