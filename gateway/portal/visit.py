@@ -141,6 +141,9 @@ class Visit:
     ) -> web.Response:
         """The page, with everything every page has."""
         values.setdefault("title", title)
+        if form is not None and form.errors:
+            # What is sent after mending is another act: under the old key it would be refused.
+            form.key = Form().key
         text = render(template, {**self._frame(crumbs), "form": form or Form(), **values})
         response = web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
         if self.visitor is not None or self.request.method != "GET":
