@@ -135,7 +135,7 @@ class Visitor:
     async def _once(
         self, method: str, target: str, content: bytes | None, headers: Mapping[str, str]
     ) -> Answer:
-        sent = {"Origin": self.url, "Sec-Fetch-Site": "same-origin", **headers, **self._who()}
+        sent = {"Origin": self.url, "Sec-Fetch-Site": "same-origin"} | {**headers, **self._who()}
         seconds = aiohttp.ClientTimeout(total=_TRY_SECONDS)
         async with self.http.request(
             method,
