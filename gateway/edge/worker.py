@@ -13,17 +13,18 @@ from aiohttp.web_server import Server
 
 from chassis.access import Keys
 from gateway.edge.access import Sessions
+from gateway.edge.asker import Asker
 from gateway.edge.cache import Cache
 from gateway.edge.checks import Hosts
 from gateway.edge.counts import Counts
 from gateway.edge.edge import Edge
-from gateway.edge.forward import Forward
+from gateway.edge.forward import Forward, Own
 from gateway.edge.health import Health, look, looking
 from gateway.edge.hear import Hearing
 from gateway.edge.limits import Meter
 from gateway.edge.lines import Lines, NoLines
 from gateway.edge.moment import Moment
-from gateway.edge.pages import Asker, Pages, trouble
+from gateway.edge.pages import Pages, trouble
 from gateway.edge.protocol import Door, Doorway
 from gateway.edge.reads import Reads
 from gateway.edge.reference import Reference
@@ -145,35 +146,24 @@ def new_worker(settings: Settings, counts: Counts) -> Worker:
     reference = Reference(services)
     app = web.Application(client_max_size=16 * 1024 * 1024)
     add_pages(app, Asker(services, reads, signing, moment, counts))
-    own = {
-        ("POST", "/api/v1/sessions"): signing.post,
-        ("POST", "/api/v1/sessions/second-factor"): signing.post_code,
-        ("DELETE", "/api/v1/sessions/current"): signing.delete,
-        **reference.addresses(),
-    }
-    edge = Edge(
-        moment,
-        counts,
-        lines,
-        hosts,
-        Forward(services, sessions, reads, meter, counts, hosts.scheme, own),
-        Pages(app, sessions, meter, hosts.scheme),
-        Health(settings.run_id, tuple(services.values()), sessions, counts, hosts),
-        trouble,
-    )
-    doorway = Doorway(
-        settings.fast_path,
-        moment,
-        meter,
-        counts,
-        lines,
-        hosts,
-        reads,
-    )
+    own = {**_signing_addresses(signing), **reference.addresses()}
+    forward = Forward(services, sessions, reads, meter, counts, hosts.scheme, own)
+    pages = Pages(app, sessions, meter, hosts.scheme)
+    health = Health(settings.run_id, tuple(services.values()), sessions, counts, hosts)
+    edge = Edge(moment, counts, lines, hosts, forward, pages, health, trouble)
+    doorway = Doorway(settings.fast_path, moment, meter, counts, lines, hosts, reads)
     hearing = Hearing(cache, sessions, counts)
     return Worker(
         settings, cache, sessions, counts, lines, services, doorway, app, edge, hearing, reference
     )
+
+
+def _signing_addresses(signing: Signing) -> dict[tuple[str, str], Own]:
+    return {
+        ("POST", "/api/v1/sessions"): signing.post,
+        ("POST", "/api/v1/sessions/second-factor"): signing.post_code,
+        ("DELETE", "/api/v1/sessions/current"): signing.delete,
+    }
 
 
 def assert_c_parser() -> None:

@@ -9,8 +9,8 @@ from chassis.paging import after_of
 from chassis.refusal import FieldError, Invalid
 from chassis.web import Ask, Query
 from contracts.values import FiscalYear, MunicipalityKind, PaymentServiceKind, PrefectureCode
+from services.registry.model.fiscal_year import fiscal_year
 from services.registry.model.items import ListName
-from services.registry.model.organisation import fiscal_year
 from services.registry.store.listed import Wanted, cursor
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=100)]

@@ -9,8 +9,8 @@ from chassis.database import Connection, Record
 from chassis.web import Answer, Ask, Query, Routes
 from services.registry.api.asked import AsOf, times_of
 from services.registry.api.lists import etag_of
+from services.registry.model.fiscal_year import fiscal_year
 from services.registry.model.items import ListName
-from services.registry.model.organisation import fiscal_year
 from services.registry.store import listed
 
 routes = Routes("/api/v1/registry", tag="registry")

@@ -11,8 +11,9 @@ from contracts.registry import RegistrationSubmitted, RegistrationWithdrawn
 from services.registry.commands.circumstances import circumstances
 from services.registry.model.application import MunicipalityApplication, ProviderApplication
 from services.registry.model.checking import Guidelines, checked
+from services.registry.model.fiscal_year import fiscal_year, next_reference
 from services.registry.model.form import RegistrationForm
-from services.registry.model.organisation import Organisation, fiscal_year, next_reference
+from services.registry.model.organisation import Organisation
 from services.registry.store import documents, organisations, register, submissions
 from services.registry.store.submissions import Submission
 

@@ -23,8 +23,9 @@ from services.registry.commands.public_facts import (
 )
 from services.registry.commands.review import Reviewer
 from services.registry.model.application import entry_of
+from services.registry.model.fiscal_year import fiscal_year
 from services.registry.model.items import ListName
-from services.registry.model.organisation import Organisation, State, fiscal_year
+from services.registry.model.organisation import Organisation, State
 from services.registry.model.payment_service import ServiceState
 from services.registry.store import listed, organisations, register, submissions
 from services.registry.store.register import Participation

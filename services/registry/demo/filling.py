@@ -15,8 +15,9 @@ from services.registry.demo.people import organisation_id_of
 from services.registry.demo.playing import Play
 from services.registry.model.checking import Guidelines
 from services.registry.model.codes import DirectoryEntry
+from services.registry.model.fiscal_year import fiscal_year
 from services.registry.model.form import RegistrationForm
-from services.registry.model.organisation import State, fiscal_year
+from services.registry.model.organisation import State
 from services.registry.store import codes, organisations
 
 _DATA = json.loads((Path(__file__).parent / "register.json").read_text(encoding="utf-8"))

@@ -1,6 +1,5 @@
 """An organisation and its registration: what may happen to it, in which state, by whom."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -248,19 +247,3 @@ class Organisation:
 
 def _day_refused(field: str, detail: str) -> Invalid:
     return Invalid("day-refused", detail, errors=[FieldError(field, "day_refused", detail)])
-
-
-def next_reference(last: int, *, kind: OrganisationKind, today: date) -> str:
-    """The reference number after ``last`` of the fiscal year: R8-M-0113."""
-    letter = "M" if kind is OrganisationKind.MUNICIPALITY else "P"
-    return f"R{fiscal_year(today) - 2018}-{letter}-{last + 1:04}"
-
-
-def fiscal_year(day: date) -> int:
-    """The Japanese fiscal year a day belongs to, by its first calendar year."""
-    return day.year if day.month >= 4 else day.year - 1
-
-
-def words() -> Mapping[State, str]:
-    """How each state is called in Japanese."""
-    return _WORDS
