@@ -132,6 +132,8 @@ def test_a_long_function_is_seen_and_its_text_is_not_counted() -> None:
     assert rules.long_functions(long) == ["act (26 lines)"]
     told = 'def act():\n    """' + "text\n" * 40 + '    """\n' + "    # why\n" * 40 + "    x = 1\n"
     assert rules.long_functions(told) == []
+    table = "def act():\n    return Row(\n" + "        a=1,\n" * 40 + "    )\n"
+    assert rules.long_functions(table) == []
 
 
 def test_files_are_short() -> None:
