@@ -149,8 +149,7 @@ async def _under(
 async def _alter(conn: Connection, before: Organisation, approved: Organisation) -> None:
     """Say what of the change is public, if anything is."""
     old, occasion = occasion_of(before), occasion_of(approved)
-    changed = _changed(old.entry, occasion.entry)
-    if changed:
+    if changed := _changed(old.entry, occasion.entry):
         approved = approved.noted(now=occasion.at)
         await say_listed(
             conn,
