@@ -25,6 +25,8 @@ _IDS = re.compile(
 # What PostgreSQL or UTF-8 cannot hold, and what only hides or reorders text.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _DEEPEST = 32
+_QUERIES: dict[tuple[type[BaseModel] | None, str], BaseModel] = {}
+_MOST_KEPT, _LONGEST_KEPT = 1_000, 300
 
 
 def refuse_individual_number(texts: Iterable[tuple[str, str]]) -> None:
@@ -128,6 +130,19 @@ def _texts(path: str, value: Any, depth: int) -> Iterable[tuple[str, str]]:
 
 def read_query(request: web.Request, model: type[BaseModel] | None) -> BaseModel | None:
     """The query as ``model``; a parameter that stands twice is refused, and so is an unknown one."""
+    raw = request.rel_url.raw_query_string
+    found = _QUERIES.get((model, raw))
+    if found is None:
+        found = _query(request, model)
+        # Queries are frozen and depend on nothing but their text: the same text need not be read again.
+        if found is not None and len(raw) <= _LONGEST_KEPT:
+            if len(_QUERIES) >= _MOST_KEPT:
+                _QUERIES.clear()
+            _QUERIES[model, raw] = found
+    return found
+
+
+def _query(request: web.Request, model: type[BaseModel] | None) -> BaseModel | None:
     try:
         unquote_to_bytes(request.rel_url.raw_query_string).decode()
     except UnicodeDecodeError:
