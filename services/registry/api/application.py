@@ -8,7 +8,7 @@ from chassis.access import Keys
 from chassis.database import Pool
 from chassis.feeds import Watch
 from chassis.speaker_api import routes as speaker_routes
-from chassis.web import new_app
+from chassis.web import Answer, new_app
 from services.registry.api import ROUTES
 from services.registry.api.flights import Flights
 from services.registry.api.kept import FLIGHTS, GUIDELINES, STREAMS, WATCH
@@ -39,6 +39,6 @@ def application(
     app[GUIDELINES] = guidelines
     app[WATCH] = Watch(pool)
     app[STREAMS] = streams
-    app[FLIGHTS] = Flights[tuple[bytes, str]]()
+    app[FLIGHTS] = Flights[Answer]()
     app.on_shutdown.append(streams.close)
     return app

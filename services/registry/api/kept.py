@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from chassis.feeds import Watch
+from chassis.web import Answer
 from services.registry.api.flights import Flights
 from services.registry.api.streams import Streams
 from services.registry.model.checking import Guidelines
@@ -10,4 +11,4 @@ from services.registry.model.checking import Guidelines
 GUIDELINES = web.AppKey("guidelines", Guidelines)
 WATCH = web.AppKey("watch", Watch)
 STREAMS = web.AppKey("streams", Streams)
-FLIGHTS = web.AppKey("flights", Flights[tuple[bytes, str]])
+FLIGHTS = web.AppKey("flights", Flights[Answer])

@@ -88,13 +88,12 @@ async def participation(ask: Ask, query: ParticipationQuery) -> Answer:
 async def _page(name: ListName, ask: Ask, query: ListQuery) -> Answer:
     wanted = wanted_of(name, query, ask)
 
-    async def look() -> tuple[bytes, str]:
+    async def look() -> Answer:
         async with reading(ask.pool) as conn:
             content = _content(wanted, await listed.page(conn, wanted))
-        return content, etag_of(content)
+        return Answer(Json(content), etag=etag_of(content), headers=_SHARED)
 
-    content, etag = await ask.app[FLIGHTS].answer(wanted, look)
-    return Answer(Json(content), etag=etag, headers=_SHARED)
+    return await ask.app[FLIGHTS].answer(wanted, look)
 
 
 def _content(wanted: Wanted, row: Record) -> bytes:
