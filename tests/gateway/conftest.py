@@ -45,6 +45,12 @@ class Opened:
 
     worker: Worker
     port: int
+    running: "asyncio.Task[None]"
+
+    async def stop(self) -> None:
+        """Tell it to stop, and wait until it has."""
+        self.running.cancel()
+        await asyncio.gather(self.running, return_exceptions=True)
 
     @property
     def host(self) -> str:
@@ -157,7 +163,7 @@ async def door(stand_in: StandIn, identity: Identity, keys: KeyRing) -> AsyncIte
         listening = listening_socket("127.0.0.1", 0)
         worker = new_worker(Settings(**(given | more)), Counts())
         running.append(asyncio.ensure_future(worker.answer(listening)))
-        opened = Opened(worker, listening.getsockname()[1])
+        opened = Opened(worker, listening.getsockname()[1], running[-1])
         await _answers(opened)
         if hearing:
             # As if the broker had let us listen; facts are then handed over by the test.

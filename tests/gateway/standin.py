@@ -44,6 +44,8 @@ class StandIn:
     #: By path: what is answered instead of the usual.
     scripts: dict[str, Scripted] = field(default_factory=dict)
     ready: bool = True
+    #: The other ends of the connections that were used.
+    lines: set[object] = field(default_factory=set)
     port: int = 0
     runner: web.ServerRunner | None = None
 
@@ -85,6 +87,8 @@ class StandIn:
         path = request.path
         if path == "/readyz":
             return web.Response(status=200 if self.ready else 503)
+        if path.startswith("/api/") and request.transport is not None:
+            self.lines.add(request.transport.get_extra_info("peername"))
         self.asked.append(Asked(request.method, request.raw_path, headers, body))
         script = self.scripts.get(path)
         if script is not None:

@@ -57,6 +57,7 @@ class Line(asyncio.Protocol):
         self._headers: list[tuple[bytes, bytes]] = []
         self._body: list[bytes] = []
         self._answer: Answer | None = None
+        self._kept = False
         self._size = 0
         self.asking: Asking | None = None
         self.heard = False
@@ -115,13 +116,15 @@ class Line(asyncio.Protocol):
         if status < 200:
             self._headers = []
             return
+        # The parser only knows until it has left this message.
+        self._kept = self._parser.should_keep_alive()
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
         self._answer = Answer(status, tuple(self._headers), body)
 
     def _finish(self, answer: Answer) -> None:
         """Free for the next request, unless the service wants to hang up; then tell who waits."""
         asking, self.asking = self.asking, None
-        if self._parser.should_keep_alive():
+        if self._kept:
             self._owner.freed(self)
         else:
             self._hang_up()
