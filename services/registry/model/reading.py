@@ -66,7 +66,7 @@ def postal_code(text: str) -> str | None:
 
 def amount(text: str) -> int | None:
     """A whole number of yen, days or the like."""
-    found = digits(text).removeprefix("¥").removesuffix("円")
+    found = re.sub(r"[\s,]", "", plain(text)).removeprefix("¥").removesuffix("円")
     return int(found) if re.fullmatch(r"[0-9]{1,13}", found) else None
 
 
