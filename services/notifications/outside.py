@@ -123,7 +123,7 @@ def message_of(mail: Mail, sender: str) -> EmailMessage:
     """The mail as it is written on the wire: plain text and its HTML twin, no attachment."""
     message = EmailMessage(policy=MAIL_POLICY)
     message["From"] = Address(SENDER_NAME, addr_spec=sender)
-    message["To"] = Address(one_line(mail.name), addr_spec=mail.address)
+    message["To"] = Address(_typed(mail.name), addr_spec=mail.address)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(now())
     message["Message-ID"] = message_id(mail.delivery_id, sender)
@@ -132,6 +132,11 @@ def message_of(mail: Mail, sender: str) -> EmailMessage:
     message.set_content(mail.text, charset="utf-8", cte="base64")
     message.add_alternative(mail.html, subtype="html", charset="utf-8", cte="base64")
     return message
+
+
+def _typed(name: str) -> str:
+    # What looks like an encoded word would be decoded by the reader's program into something else.
+    return one_line(name).replace("=?", "= ?")
 
 
 def _refusal(why: SMTPResponseException) -> Told:

@@ -98,6 +98,13 @@ def test_no_name_writes_a_header() -> None:
     assert [a.addr_spec for a in read["To"].addresses] == ["hanako@aoba.example"]
 
 
+def test_a_name_that_looks_encoded_is_read_as_it_was_typed() -> None:
+    typed = "=?utf-8?q?=E4=BA=8B=E5=8B=99=E5=B1=80?="
+    raw = message_of(mail("hanako@aoba.example", name=typed), "no-reply@m.example").as_bytes()
+    [address] = message_from_bytes(raw, policy=reading)["To"].addresses
+    assert "事務局" not in address.display_name and "utf-8" in address.display_name
+
+
 @pytest.mark.parametrize("broken", ["a\r\nBcc: x@y.example", "a\nb", "a\rb"])
 def test_a_subject_that_would_write_a_header_is_refused(broken: str) -> None:
     with pytest.raises(ValueError, match=r"linefeed|newline|carriage"):

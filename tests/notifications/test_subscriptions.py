@@ -24,7 +24,13 @@ from contracts.identity import (
 )
 from contracts.notifications import LetterBounced
 from contracts.principal import Role
-from contracts.registry import RegistrationReturned, ReviewStarted
+from contracts.registry import (
+    ChangeApproved,
+    ChangeRejected,
+    ChangeRequested,
+    RegistrationReturned,
+    ReviewStarted,
+)
 from contracts.values import OrganisationKind
 from deploy.local.places import ROOT
 from services.notifications.commands.letters import Desk
@@ -158,6 +164,29 @@ async def test_what_was_written_before_anybody_was_known_is_mailed_to_the_first_
     assert ("registration_received", "hanako@aoba.example") in told
     assert ("registration_received", "taro@aoba.example") not in told
     assert ("registration_under_review", None) in told
+
+
+async def test_a_change_request_is_told_to_both_sides_and_its_end_to_the_organisation(
+    conn: Connection, hear: Hear, sealed: Sealing
+) -> None:
+    letter = sealed("account_issued", to="desk@jimukyoku.example")
+    office = issued(letter, JIMU, new_id(), OrganisationKind.SECRETARIAT, "マチポ事務局")
+    request = {"organisation_id": AOBA, "change_request_id": new_id()}
+    await hear(
+        conn,
+        office,
+        issued(sealed("account_issued")),
+        ChangeRequested(**request, revision=1),
+        ChangeRejected(**request, revision=2, message="書類が足りません"),
+        ChangeApproved(**request, revision=3),
+    )
+    told = [(m["template"], m["address"]) for m in (await mails(conn))[2:]]
+    assert told == [
+        ("change_received", "hanako@aoba.example"),
+        ("change_arrived", "desk@jimukyoku.example"),
+        ("change_rejected", "hanako@aoba.example"),
+        ("change_approved", "hanako@aoba.example"),
+    ]
 
 
 async def test_a_removed_member_is_written_to_no_longer(
