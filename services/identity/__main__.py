@@ -2,15 +2,19 @@
 
 import asyncio
 import json
+import sys
 from pathlib import Path
 
 from chassis.access import Keys, refusing
+from chassis.clock import now
 from chassis.conversation import Conversation
-from chassis.database import open_pool
+from chassis.database import open_pool, transaction
 from chassis.process import main
+from chassis.refusal import Refusal
 from chassis.speaker_api import routes as speaker_routes
 from chassis.web import new_app, serve
 from services.identity import api, demo
+from services.identity.commands import issuing, second_factor
 from services.identity.commands.office import Office
 from services.identity.hashing import Hasher
 from services.identity.jobs import Clerk
@@ -79,6 +83,38 @@ async def show_demo(settings: Settings, words: list[str]) -> None:
             print(json.dumps(await demo.told(pool), ensure_ascii=False))
 
 
+async def found_secretariat(settings: Settings, words: list[str]) -> None:
+    """``secretariat NAME PERSON ADDRESS``: begin the secretariat's account; its first admin is mailed a link."""
+    if len(words) != 3:
+        sys.exit("identity secretariat NAME PERSON ADDRESS")
+    name, person, email = words
+    keys = Keys(NAME, settings.key_file, settings.keys_file)
+    url = settings.database_url.get_secret_value()
+    try:
+        async with (
+            open_pool(url, size=2, name=f"{NAME} founding") as pool,
+            transaction(pool) as conn,
+        ):
+            done = await issuing.found_secretariat(
+                conn, office_of(settings, keys), name=name, person=person, email=email, now=now()
+            )
+    except Refusal as why:
+        sys.exit(f"{why.code}: {why.detail}")
+    print(f"{done.sign_in_id}: the link that sets its password is on its way to {email}")
+
+
+async def reseal(settings: Settings, words: list[str]) -> None:
+    """``reseal OLD_KEY_FILE``: second factors were sealed with the old key; seal them with the one in use now."""
+    if len(words) != 1:
+        sys.exit("identity reseal OLD_KEY_FILE")
+    old = Keys(NAME, Path(words[0]), settings.keys_file)
+    new = Keys(NAME, settings.key_file, settings.keys_file)
+    url = settings.database_url.get_secret_value()
+    async with open_pool(url, size=2, name=f"{NAME} reseal") as pool, transaction(pool) as conn:
+        count = await second_factor.seal_again(conn, old, new)
+    print(f"{count} second factors are sealed with the new key")
+
+
 if __name__ == "__main__":
     main(
         NAME,
@@ -86,5 +122,5 @@ if __name__ == "__main__":
         run,
         migrations=Path(__file__).parent / "migrations",
         subscriptions=SUBSCRIPTIONS,
-        commands={"demo": show_demo},
+        commands={"demo": show_demo, "secretariat": found_secretariat, "reseal": reseal},
     )

@@ -13,7 +13,14 @@ async def test_whatever_is_asked_is_answered_as_described(house: House, desk: Pe
     command = [str(Path(sys.executable).with_name("schemathesis")), "run"]
     command += [str(house.client.make_url("/openapi.json"))]
     command += ["-H", f"Authorization: Bearer {desk.token}"]
-    command += ["--checks", _CHECKS, "--phases", "examples,coverage,fuzzing", "--max-examples", "10"]
+    command += [
+        "--checks",
+        _CHECKS,
+        "--phases",
+        "examples,coverage,fuzzing",
+        "--max-examples",
+        "10",
+    ]
     command += ["--seed", "5", "--workers", "1", "--suppress-health-check", "all", "--no-color"]
     command += ["--generation-database", "none", "--mode", "all"]
     program = await asyncio.create_subprocess_exec(

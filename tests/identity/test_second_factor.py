@@ -1,12 +1,16 @@
 """The second factor: set up, shown, used once, stood in for, taken off."""
 
 import asyncio
+from pathlib import Path
 
 import pyotp
+import pytest
 
 from chassis.clock import now
-from chassis.database import reading
+from chassis.database import reading, transaction
+from services.identity.commands import second_factor
 from tests.identity.house import NEW_PASSWORD, House, Person
+from tests.rig.keyring import KeyRing
 
 
 def code_of(person: Person, step: int = 0) -> str:
@@ -164,3 +168,14 @@ async def test_the_factor_of_somebody_else_is_shown_to_nobody(house: House, desk
     session = (await house.knock(desk)).expect(200).body["session"]
     body = {"session": session, "code": code_of(desk, 1)}
     (await house.internal("/sessions/second-factor", body)).expect(200)
+
+
+async def test_factors_go_over_to_a_new_key(house: House, desk: Person, tmp_path: Path) -> None:
+    old, new = house.keys("identity"), KeyRing(tmp_path)("identity")
+    async with transaction(house.pool) as conn:
+        assert await second_factor.seal_again(conn, old, new) == 1
+    async with reading(house.pool) as conn:
+        kept = await conn.fetchval("SELECT totp FROM members")
+    assert new.unseal(kept) == desk.secret
+    with pytest.raises(ValueError, match="not sealed for us"):
+        old.unseal(kept)

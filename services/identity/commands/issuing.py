@@ -6,7 +6,7 @@ from datetime import datetime
 from chassis.database import Connection
 from chassis.ids import new_id
 from chassis.outbox import publish
-from chassis.refusal import Conflict
+from chassis.refusal import Conflict, Invalid
 from contracts.identity import AccountIssued
 from contracts.principal import Role
 from contracts.values import OrganisationKind
@@ -14,6 +14,7 @@ from services.identity.commands.office import Office
 from services.identity.model.accounts import Account, AccountState, prefix_of
 from services.identity.model.links import Link, Purpose, hash_of, no_such_link
 from services.identity.model.members import Member, MemberState
+from services.identity.model.requests import email_error
 from services.identity.store import account_requests, accounts, links, members
 
 #: What the person who got the account for an organisation may do in it.
@@ -122,6 +123,8 @@ async def found_secretariat(
     conn: Connection, office: Office, *, name: str, person: str, email: str, now: datetime
 ) -> Confirmed:
     """Begin the secretariat's own account with its first admin: the one account nobody asks for."""
+    if wrong := email_error("email", email):
+        raise Invalid("fields-invalid", wrong.detail, errors=[wrong])
     kind, code = OrganisationKind.SECRETARIAT, "secretariat"
     await accounts.lock_issuing(conn)
     if await accounts.usable_account_of(conn, kind, code):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from chassis.access import Keys
 from chassis.database import Connection
 from chassis.outbox import publish
 from chassis.refusal import Conflict, FieldError, Invalid, Refusal, TooMany, Unauthenticated
@@ -191,3 +192,15 @@ async def take_off(
     await members.set_recovery_codes(conn, member.id, [])
     await end_sessions_of_member(conn, member.id, "second-factor-changed", now)
     await say_changed(conn, office, account, member, "removed", now)
+
+
+async def seal_again(conn: Connection, old: Keys, new: Keys) -> int:
+    """Seal every second factor with the new key instead of the old; answers of how many members."""
+    rows = await members.sealed_factors_for_update(conn)
+    for row in rows:
+        fresh = [
+            new.seal("identity", old.unseal(kept)) if kept else None
+            for kept in (row["totp"], row["totp_pending"])
+        ]
+        await members.seal_again(conn, row["member_id"], *fresh)
+    return len(rows)

@@ -201,3 +201,23 @@ async def set_factor(conn: Connection, member_id: UUID, at: datetime) -> None:
         member_id,
         at,
     )
+
+
+async def sealed_factors_for_update(conn: Connection) -> list[Record]:
+    """Every sealed second factor, locked: ``member_id, totp, totp_pending``."""
+    return await conn.fetch(
+        "SELECT member_id, totp, totp_pending FROM members"
+        " WHERE coalesce(totp, totp_pending) IS NOT NULL ORDER BY member_id FOR UPDATE"
+    )
+
+
+async def seal_again(
+    conn: Connection, member_id: UUID, totp: str | None, totp_pending: str | None
+) -> None:
+    """Keep the same second factor under another seal."""
+    await conn.execute(
+        "UPDATE members SET totp = $2, totp_pending = $3 WHERE member_id = $1",
+        member_id,
+        totp,
+        totp_pending,
+    )
