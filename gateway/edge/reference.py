@@ -83,10 +83,13 @@ class Reference:
             raw = b"GET /openapi.json HTTP/1.1\r\nHost: %b\r\n\r\n" % name.encode()
             try:
                 answer = await service.asked(raw, 5.0, repeatable=True)
-                if answer.status == 200:
-                    self._described[name] = orjson.loads(answer.body)
-            except (Problem, orjson.JSONDecodeError) as why:
-                _log.info("a service did not describe itself", peer=name, why=str(why))
+                said = orjson.loads(answer.body) if answer.status == 200 else None
+            except (Problem, orjson.JSONDecodeError):
+                said = None
+            if isinstance(said, dict) and isinstance(said.get("paths"), dict):
+                self._described[name] = said
+            else:
+                _log.info("a service did not describe itself", peer=name)
         if self._described:
             self._joined = _ready(orjson.dumps(openapi.join(self._described)))
 

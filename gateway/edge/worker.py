@@ -58,11 +58,13 @@ class Worker:
 
     async def answer(self, listening: socket.socket) -> None:
         """Answer on ``listening`` until cancelled, then finish what has begun."""
-        async with self._tasks(), self._served() as server:
+        async with self._tasks() as tasks, self._served() as server:
             loop = asyncio.get_running_loop()
             accepting = await loop.create_server(lambda: self._door(server), sock=listening)
             try:
-                await asyncio.Event().wait()
+                # None of them ends by itself; without one of them we would answer wrongly.
+                ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                ended.pop().result()
             finally:
                 accepting.close()
 
@@ -99,7 +101,7 @@ class Worker:
                 service.close()
 
     @contextlib.asynccontextmanager
-    async def _tasks(self) -> AsyncIterator[None]:
+    async def _tasks(self) -> AsyncIterator["list[asyncio.Task[None]]"]:
         services = self.services.values()
         await asyncio.gather(*(look(service) for service in services))
         broker_url = self.settings.broker_url.get_secret_value()
@@ -110,9 +112,9 @@ class Worker:
             self.reference.refreshing(),
             self._gauging(),
         )
-        tasks = [asyncio.ensure_future(loop) for loop in loops]
+        tasks = [asyncio.create_task(loop) for loop in loops]
         try:
-            yield
+            yield tasks
         finally:
             for task in tasks:
                 task.cancel()

@@ -70,7 +70,7 @@ class Opened:
         finally:
             writer.close()
 
-    async def ask(self, method: str, target: str, body: bytes = b"", **headers: str) -> Heard:
+    async def ask(self, method: str, target: str, body: bytes = b"", /, **headers: str) -> Heard:
         """One request on a connection of its own."""
         named = {k.replace("_", "-"): v for k, v in headers.items()}
         lines = [f"{method} {target} HTTP/1.1", f"Host: {named.pop('Host', self.host)}"]
@@ -81,7 +81,7 @@ class Opened:
         request = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
         return parse(await self.raw(request))
 
-    async def get(self, target: str, **headers: str) -> Heard:
+    async def get(self, target: str, /, **headers: str) -> Heard:
         """A read without `Connection: close`: the way that may be fast."""
         client = await self.client()
         try:
@@ -89,7 +89,7 @@ class Opened:
         finally:
             client.close()
 
-    def head(self, target: str, **headers: str) -> bytes:
+    def head(self, target: str, /, **headers: str) -> bytes:
         """The bytes of an ordinary read."""
         named = {k.replace("_", "-"): v for k, v in headers.items()}
         lines = [f"GET {target} HTTP/1.1", f"Host: {self.host}"]

@@ -172,7 +172,7 @@ async def test_signing_out_ends_the_session_and_takes_the_cookie_back(
     assert (await opened.ask("GET", LETTERS, **with_cookie(value))).status == 401
 
 
-ELSEWHERE = (
+ELSEWHERE: tuple[dict[str, str], ...] = (
     {"Origin": "https://evil.example"},
     {"Origin": "null"},
     {"Origin": "http://127.0.0.1:1"},
