@@ -14,6 +14,7 @@ from chassis.broker import BatchPublisher, Consumer, PlainPublisher, Publisher, 
 from chassis.compare import Comparison, PeerSpeaker, compare
 from chassis.database import Pool
 from chassis.inbox import Applier, Store, Subscriptions
+from chassis.measures import measure
 from chassis.relay import relay
 from chassis.relay.relay import reason
 from chassis.settings import ServiceSettings
@@ -59,7 +60,10 @@ class Conversation:
 
     async def run(self) -> None:
         """Tell and listen until cancelled."""
-        loops: dict[str, Callable[[], Awaitable[None]]] = {"relay": self._tell}
+        loops: dict[str, Callable[[], Awaitable[None]]] = {
+            "relay": self._tell,
+            "measure": lambda: measure(self._pool),
+        }
         if self._subscriptions.kinds:
             loops |= {"listen": self._listen, "apply": self._apply, "compare": self._compare}
         async with asyncio.TaskGroup() as tasks:

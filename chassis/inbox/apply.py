@@ -13,6 +13,7 @@ from chassis.inbox import rows
 from chassis.inbox.rows import Overtaken, Row
 from chassis.inbox.running import PASSING, UnreadableBody, attempt, run, sort_out
 from chassis.inbox.subscriptions import Subscriptions
+from chassis.measures import APPLIED, FAILED
 
 _log = structlog.get_logger()
 
@@ -118,6 +119,7 @@ class Applier:
         await rows.put_aside(conn, aside)
         applied = await act(conn, self._subscriptions, go) if go else []
         await rows.finish(conn, applied, before)
+        APPLIED.inc(len(applied))
 
     async def _by_halves(
         self, conn: Connection, subscriptions: Subscriptions, go: Sequence[Row]
@@ -138,6 +140,7 @@ class Applier:
         return applied
 
     async def _failed(self, conn: Connection, row: Row, why: Exception) -> None:
+        FAILED.labels(row.type).inc()
         told = f"{type(why).__name__}: {why}".replace("\0", "")[:2000]
         final = isinstance(why, UnreadableBody) or row.attempts >= len(self._delays)
         if final:

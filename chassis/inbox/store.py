@@ -9,6 +9,7 @@ from aiormq.abc import DeliveredMessage
 from chassis.broker import Consumer
 from chassis.database import Pool, reading
 from chassis.inbox.subscriptions import Subscriptions
+from chassis.measures import STORED
 from chassis.wire import Heard, Unreadable, heard_of
 
 _log = structlog.get_logger()
@@ -70,6 +71,7 @@ class Store:
                 [first for _, first, _ in spans],
                 [end for _, _, end in spans],
             )
+        STORED.labels("comparison" if covered else "broker").inc(len(wanted))
         self.stored.set()
 
     async def deliveries(self, consumer: Consumer) -> None:

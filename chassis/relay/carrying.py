@@ -9,6 +9,7 @@ from chassis.broker import Publisher
 from chassis.broker.connection import DEADLINE_SECONDS
 from chassis.database import Pool, reading
 from chassis.feeds import RECORDED_AT
+from chassis.measures import CARRIED
 from chassis.relay.numbering import Handover
 from chassis.wire import Said
 
@@ -20,7 +21,8 @@ _NOTE_SECONDS = 0.1
 _LOOK_SECONDS = 1.0
 
 OpenPublisher = Callable[[], AbstractAsyncContextManager[Publisher]]
-_InFlight = asyncio.Queue[tuple[int, "asyncio.Future[None]"]]
+#: The last position of each batch, how many it has, and its confirmation.
+_InFlight = asyncio.Queue[tuple[int, int, "asyncio.Future[None]"]]
 
 _NEXT = f"""
 SELECT l.position, l.kind, l.number, l.seq, e.event_id::text, e.subject, e.revision, e.type, e.body,
@@ -60,7 +62,7 @@ class Carrier:
             batch = await self._next(position)
             future = await publisher.send(batch)
             position = batch[-1].position + 1
-            await in_flight.put((position - 1, future))
+            await in_flight.put((position - 1, len(batch), future))
 
     async def _next(self, position: int) -> list[Said]:
         while True:
@@ -82,9 +84,10 @@ class Carrier:
     async def _confirm(self, in_flight: _InFlight) -> None:
         noted = 0.0
         while True:
-            position, future = await in_flight.get()
+            position, count, future = await in_flight.get()
             async with asyncio.timeout(DEADLINE_SECONDS):
                 await future
+            CARRIED.inc(count)
             if in_flight.empty() or time.monotonic() - noted > _NOTE_SECONDS:
                 await self._note(position)
                 noted = time.monotonic()

@@ -10,6 +10,7 @@ import asyncpg
 
 from chassis.database import Record, UniqueViolation
 from chassis.feeds import NOTHING, RECORDED_AT, linked
+from chassis.measures import NUMBERED
 from chassis.outbox import said as something_said
 from chassis.wire import Said
 
@@ -116,6 +117,7 @@ class Numberer:
             self._heads = None
             return _BATCH
         heads.update(changed)
+        NUMBERED.inc(len(rows))
         self._low = max(self._low, rows[-1]["seq"] - _LOOK_BACK)
         self._handover.put(numbered.said)
         return len(rows)

@@ -70,7 +70,7 @@ async def _lock(conn: "asyncpg.Connection[Record]", told: Callable[[str], None])
 @asynccontextmanager
 async def _own_connection(url: str) -> AsyncIterator["asyncpg.Connection[Record]"]:
     settings = {"application_name": "relay", "statement_timeout": "15s"}
-    conn: "asyncpg.Connection[Record]" = await asyncpg.connect(
+    conn: asyncpg.Connection[Record] = await asyncpg.connect(
         url, timeout=5, command_timeout=20, server_settings=settings
     )
     try:

@@ -1,13 +1,14 @@
 """Every fact counts once, in the order of its subject's revisions; a bad one stops its own subject only."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from chassis.database import Connection, Pool, open_pool
-from chassis.inbox import Applier, Store, Subscriptions
+from chassis.database import Connection, Pool, open_pool, transaction
+from chassis.inbox import Applier, Store, Subscriptions, rows
 from chassis.outbox import publish
 from contracts.event import Fact
 from tests.chassis.parties import (
@@ -27,6 +28,7 @@ from tests.chassis.parties import (
 )
 
 Fresh = Callable[[str], Awaitable[str]]
+SUBJECT = f"alpha.thing/{thing(1)}"
 
 
 @pytest.fixture
@@ -61,9 +63,6 @@ class Ears:
 
     async def settle(self, turns: int = 50) -> None:
         """Apply and sweep until nothing moves any more."""
-        from chassis.database import transaction
-        from chassis.inbox import rows
-
         for _ in range(turns):
             moved = await self.applier.turn()
             async with transaction(self.pool) as conn:
@@ -281,8 +280,6 @@ async def test_a_subject_begins_above_one_only_when_all_below_was_heard_or_is_no
 
 
 async def test_two_appliers_at_once_apply_everything_once_and_in_order(beta: Pool) -> None:
-    import asyncio
-
     one, other = Ears(beta), Ears(beta)
     facts: list[Fact] = [
         f
@@ -296,6 +293,26 @@ async def test_two_appliers_at_once_apply_everything_once_and_in_order(beta: Poo
     assert len(done) == 440
     for n in range(40):
         assert [r for s, r in done if s == f"thing/{thing(n)}"] == list(range(1, 12))
+
+
+@pytest.mark.parametrize("before", [0, 3])
+async def test_who_was_overtaken_while_applying_rolls_back(beta: Pool, before: int) -> None:
+    ears = Ears(beta)
+    await ears.hear(*moves(1, before + 1))
+    if before:
+        await beta.execute("INSERT INTO subjects VALUES ($1, $2)", SUBJECT, before)
+    with pytest.raises(rows.Overtaken):
+        async with transaction(beta) as conn:
+            claimed = await rows.claim(conn, 10)
+            # Another copy, which was given the same facts once more, is faster.
+            await beta.execute(
+                "INSERT INTO subjects VALUES ($1, $2)"
+                " ON CONFLICT (subject) DO UPDATE SET applied = excluded.applied",
+                SUBJECT,
+                before + 1,
+            )
+            await rows.finish(conn, [r for r in claimed if r.revision == before + 1], [])
+    assert len(await states(beta)) == before + 1
 
 
 async def test_a_fact_that_ends_its_process_is_parked_and_the_innocent_are_not(beta: Pool) -> None:
