@@ -17,10 +17,11 @@ SERVICES = sorted(
 )
 FACTS = {contract.service: {fact.name for fact in contract.facts} for contract in contracts()}
 #: Words the glossary shares with the ground. Tokens name an organisation, its roles and a session; HTTP has
-#: applications, clients, documents, If-Match and references; a broker makes deliveries and attempts.
+#: applications, clients, documents, If-Match and references; a broker makes deliveries and attempts; a process
+#: measures itself.
 GROUND = frozenset(
     {"organisation", "role", "session", "member", "client", "application", "document", "match"}
-    | {"reference", "link", "return", "delivery", "attempt", "contract", "feed"}
+    | {"reference", "link", "return", "delivery", "attempt", "contract", "feed", "measure"}
 )
 #: Where SQL stands beside ``store``: what fills a file once, and the catcher, which is no part of the service.
 SQL_ELSEWHERE = (
@@ -96,7 +97,12 @@ def test_the_chassis_has_no_word_of_the_domain() -> None:
 
 @pytest.mark.parametrize(
     "planted",
-    ["def of_municipality(): ...", "measures = []", "class PaymentService: ...", "x.provider"],
+    [
+        "def of_municipality(): ...",
+        "participations = []",
+        "class PaymentService: ...",
+        "x.provider",
+    ],
 )
 def test_a_word_of_the_domain_is_seen(planted: str) -> None:
     assert rules.nouns_in(planted, glossary() - GROUND)
