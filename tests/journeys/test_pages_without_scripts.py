@@ -114,7 +114,7 @@ async def fill_in(clerk: Clerk, applicant: Applicant) -> None:
     assert "受付番号" in clerk.expect(200, "登録申請").words
 
 
-async def review(desk: Clerk, applicant: Applicant, decision: dict[str, str], act: str) -> None:
+async def review(desk: Clerk, applicant: Applicant, decision: dict[str, Any], act: str) -> None:
     """The secretariat takes the registration up and decides."""
 
     async def listed() -> bool:
@@ -152,7 +152,7 @@ async def test_an_organisation_comes_from_nothing_into_the_public_list(
     await fill_in(clerk, applicant)
     await sign_in(desk, next(a for a in demo_accounts if a["sign_in_id"].startswith("s")))
     until = (today() + timedelta(days=14)).isoformat()
-    asked = {
+    asked: dict[str, Any] = {
         "decision": "return",
         "reason": "document_incomplete",
         "message": "所在地を登記のとおりに直してください。",
