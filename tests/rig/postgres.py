@@ -29,7 +29,10 @@ class Databases:
         name = f"{service}_{secrets.token_hex(4)}"
         admin = await self.admin()
         owner = f"{service}_owner"
-        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{owner}"')
+        # Without fsync a copy of the files is cheaper than a copy through the log, and so is its removal.
+        await admin.execute(
+            f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER "{owner}" STRATEGY FILE_COPY'
+        )
         return self.server.url(name, f"{service}_app")
 
     async def shared(self, service: str) -> str:
