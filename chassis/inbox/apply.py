@@ -98,6 +98,7 @@ class Applier:
 
     async def _batch_by(self, act: "_Act") -> int:
         marked: list[Row] = []
+        applied: list[Row] = []
         async with transaction(self._pool) as conn:
             claimed = await rows.claim(conn, _BATCH)
             if any(self._is_suspect(row) for row in claimed):
@@ -105,21 +106,41 @@ class Applier:
                 await rows.mark(conn, claimed)
                 marked = claimed
             else:
-                await self._apply_rows(conn, claimed, act)
+                applied = await self._apply_rows(conn, claimed, act)
         if marked:
             async with transaction(self._pool) as conn:
-                await self._apply_rows(conn, await rows.claim_these(conn, marked), act)
+                again = await rows.claim_these(conn, marked)
+                applied = await self._apply_rows(conn, again, act)
+        self._tell(applied)
         return len(claimed)
 
     def _is_suspect(self, row: Row) -> bool:
         return self._started is not None and row.received_at < self._started
 
-    async def _apply_rows(self, conn: Connection, claimed: Sequence[Row], act: "_Act") -> None:
+    async def _apply_rows(self, conn: Connection, claimed: Sequence[Row], act: "_Act") -> list[Row]:
         go, aside, before = sort_out(claimed)
         await rows.put_aside(conn, aside)
         applied = await act(conn, self._subscriptions, go) if go else []
         await rows.finish(conn, applied, before)
+        return applied
+
+    def _tell(self, applied: Sequence[Row]) -> None:
+        """A line for each fact somebody handled, and one for each batch of a hot type."""
         APPLIED.inc(len(applied))
+        together: dict[str, int] = {}
+        for row in applied:
+            if row.type in self._subscriptions.handlers:
+                _log.info(
+                    "fact applied",
+                    type=row.type,
+                    subject=row.subject,
+                    revision=row.revision,
+                    request_id=row.request_id,
+                )
+            elif row.type in self._subscriptions.batch:
+                together[row.type] = together.get(row.type, 0) + 1
+        for type_, count in together.items():
+            _log.info("facts applied", type=type_, count=count)
 
     async def _by_halves(
         self, conn: Connection, subscriptions: Subscriptions, go: Sequence[Row]
@@ -182,7 +203,9 @@ class Applier:
         if not go:
             return True
         async with transaction(self._pool) as conn:
-            await self._apply_rows(conn, await rows.claim_these(conn, go), self._by_halves)
+            again = await rows.claim_these(conn, go)
+            applied = await self._apply_rows(conn, again, self._by_halves)
+        self._tell(applied)
         return True
 
 

@@ -62,6 +62,28 @@ async def shown(conn: Connection, subject: str, revision: int) -> StuckFact:
     return StuckFact(*row)
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A message that was no fact; if it was meant to be one, the comparison fetched it again."""
+
+    id: int
+    at: datetime
+    why: str
+    #: Its first bytes, as text where they are text.
+    begins: str
+
+
+async def unreadable(conn: Connection, limit: int = 200) -> list[Unreadable]:
+    """The newest messages that could not be read."""
+    rows = await conn.fetch(
+        "SELECT id, at, why, raw FROM quarantine ORDER BY id DESC LIMIT $1", limit
+    )
+    return [
+        Unreadable(r["id"], r["at"], r["why"], r["raw"][:200].decode(errors="replace"))
+        for r in rows
+    ]
+
+
 async def replay(conn: Connection, actor: str, subject: str, revision: int) -> None:
     """Try a parked fact again, as if it had just arrived."""
     row = await _locked(conn, subject, revision)

@@ -7,6 +7,8 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+import asyncpg
+
 from chassis.database import Pool, open_pool, reading, transaction
 from chassis.inbox.subscriptions import Subscriptions
 from chassis.operator import acts
@@ -23,6 +25,9 @@ def _parser(name: str) -> argparse.ArgumentParser:
     listing.add_argument("--state", action="append", choices=[*acts.STATES, "waiting", "ready"])
     listing.add_argument("--json", action="store_true")
     words.add_parser("replay-all", help="try every parked fact again")
+    words.add_parser("unreadable", help="messages that were no facts")
+    forget = words.add_parser("forget", help="delete old facts; the last of each subject stays")
+    forget.add_argument("--older-than-days", type=int, required=True)
     for word, told in (
         ("show", "one fact with its body"),
         ("replay", "try it again"),
@@ -47,6 +52,9 @@ async def command(
     """Do what the command line says; a refusal is told and ends with 1."""
     asked = _parser(name).parse_args(rest)
     actor = f"operator/{getpass.getuser()}"
+    if asked.word == "forget":
+        sys.stdout.write(await _forget(settings, asked.older_than_days))
+        return
     url = settings.database_url.get_secret_value()
     async with open_pool(url, size=2, name=f"{name} facts") as pool:
         try:
@@ -54,6 +62,18 @@ async def command(
         except Refusal as why:
             sys.stderr.write(why.detail + "\n")
             raise SystemExit(1) from why
+
+
+async def _forget(settings: ServiceSettings, days: int) -> str:
+    """Only the owner of the tables may; facts that entered a feed are never forgotten."""
+    if settings.owner_database_url is None:
+        raise SystemExit("forget needs OWNER_DATABASE_URL")
+    conn = await asyncpg.connect(settings.owner_database_url.get_secret_value())
+    try:
+        gone = await conn.fetchval("SELECT forget_facts(now() - make_interval(days => $1))", days)
+    finally:
+        await conn.close()
+    return f"{gone} facts are forgotten\n"
 
 
 async def _done(
@@ -66,6 +86,12 @@ async def _done(
     if asked.word == "show":
         async with reading(pool) as conn:
             return _as_json([await acts.shown(conn, asked.subject, asked.revision)])
+    if asked.word == "unreadable":
+        async with reading(pool) as conn:
+            found_raw = await acts.unreadable(conn)
+        return "\n".join(
+            f"{f.id} {f.at:%Y-%m-%d %H:%M:%S} {f.why}  {f.begins!r}" for f in found_raw
+        )
     async with transaction(pool) as conn:
         if asked.word == "replay-all":
             return f"{await acts.replay_all(conn, actor)} facts are tried again"

@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from chassis.database import Connection, Pool, open_pool, transaction
 from chassis.inbox import Applier, Store, Subscriptions
 from chassis.operator import (
+    command,
     edit_and_replay,
     listed,
     operator_routes,
@@ -18,6 +21,7 @@ from chassis.operator import (
     skip,
 )
 from chassis.refusal import Conflict, Invalid, NotFound
+from chassis.settings import ServiceSettings
 from chassis.web import new_app
 from tests.chassis.parties import (
     ThingMoved,
@@ -30,15 +34,21 @@ from tests.chassis.parties import (
     wrote,
 )
 from tests.rig.keyring import KeyRing
+from tests.rig.postgres import owner_url
 
 Fresh = Callable[[str], Awaitable[str]]
 
 
 @pytest.fixture
-async def beta(database: Fresh) -> AsyncIterator[Pool]:
+async def beta_url(database: Fresh) -> str:
     url = await database("beta")
     await make_ready(url, listening())
-    async with open_pool(url, name="tests") as pool:
+    return url
+
+
+@pytest.fixture
+async def beta(beta_url: str) -> AsyncIterator[Pool]:
+    async with open_pool(beta_url, name="tests") as pool:
         yield pool
 
 
@@ -200,3 +210,43 @@ async def test_history_can_be_added_to_and_not_rewritten(stuck: Stuck) -> None:
     for table in ("audit", "events", "log", "feed_entries"):
         with pytest.raises(Exception, match="permission denied"):
             await stuck.pool.execute(f"DELETE FROM {table}")
+
+
+async def told(
+    stuck: Stuck, url: str, capsys: pytest.CaptureFixture[str], *words: str, owner: bool = False
+) -> str:
+    """What the command line answers."""
+    settings = ServiceSettings(
+        database_url=SecretStr(url),
+        owner_database_url=SecretStr(owner_url(url)) if owner else None,
+        broker_url=SecretStr("amqp://nowhere"),
+        http_port=1,
+        key_file=Path("none"),
+        keys_file=Path("none"),
+    )
+    await command("beta", settings, stuck.subscriptions, list(words))
+    return capsys.readouterr().out
+
+
+async def test_operators_act_at_the_command_line(
+    stuck: Stuck, beta_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = await told(stuck, beta_url, capsys, "list")
+    assert "parked" in line
+    assert "LookupError: nowhere" in line
+    assert "nowhere" in await told(stuck, beta_url, capsys, "show", SUBJECT, "2")
+    with pytest.raises(SystemExit):
+        await told(stuck, beta_url, capsys, "replay", SUBJECT, "9")
+    body = tmp_path / "body.json"
+    body.write_bytes(move(2, "home").model_dump_json().encode())
+    await told(stuck, beta_url, capsys, "edit", SUBJECT, "2", str(body))
+    await stuck.settle()
+    assert [r for _, r in await effects(stuck.pool)] == [1, 2, 3]
+    assert await told(stuck, beta_url, capsys, "list") == "\n"
+    await stuck.pool.execute("INSERT INTO quarantine (raw, why) VALUES ($1, 'no fact')", b"\xff?")
+    assert "no fact" in await told(stuck, beta_url, capsys, "unreadable")
+    assert "position 0" in await told(stuck, beta_url, capsys, "tell-again")
+    forgot = await told(stuck, beta_url, capsys, "forget", "--older-than-days", "400", owner=True)
+    assert forgot == "0 facts are forgotten\n"
+    acts = [action for _, action, *_ in await audited(stuck.pool)]
+    assert acts == ["facts.edit_and_replay", "facts.tell_again"]
