@@ -224,6 +224,7 @@ async def told(
         key_file=Path("none"),
         keys_file=Path("none"),
     )
+    capsys.readouterr()
     await command("beta", settings, stuck.subscriptions, list(words))
     return capsys.readouterr().out
 
