@@ -1,8 +1,6 @@
-"""What the services say of themselves is valid, and true whatever they are asked."""
+"""What the portal says of itself is valid. That it is true too is asked in each service's test_schema.py."""
 
-import asyncio
 import json
-import sys
 from pathlib import Path
 from uuid import UUID
 
@@ -10,57 +8,11 @@ import pytest
 from jsonschema import Draft7Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
-from chassis.access import Keys
-from contracts.principal import Principal, Role
-from contracts.values import OrganisationKind
 from tests.rig.stack import Stack
 from tests.rig.story import Story
 
-_CHECKS = (
-    "not_a_server_error,status_code_conformance,content_type_conformance,"
-    "response_schema_conformance,response_headers_conformance,unsupported_method"
-)
 _ASYNCAPI = Path(__file__).parents[1] / "gateway/schemas/asyncapi-3.0.0.json"
 _NOBODY = UUID("01900000-0000-7000-8000-00000000ffff")
-
-
-def _token(stack: Stack, kind: OrganisationKind) -> str:
-    """A token of somebody who may do everything, in an organisation that owns nothing."""
-    principal = Principal(
-        kind="member",
-        subject=str(_NOBODY),
-        organisation_id=_NOBODY,
-        organisation_kind=kind,
-        roles=frozenset(Role),
-        amr=("pwd", "otp"),
-    )
-    return Keys("identity", *stack.keys("identity")).sign(principal, seconds=600)
-
-
-# Identity is asked in tests/identity/test_schema.py, with a database of its own.
-@pytest.mark.parametrize(
-    ("copy", "kind"),
-    [
-        ("notifications", OrganisationKind.SECRETARIAT),
-        ("registry-2", OrganisationKind.PROVIDER),
-        ("registry-3", OrganisationKind.SECRETARIAT),
-    ],
-)
-async def test_whatever_is_asked_is_answered_as_described(
-    stack: Stack, copy: str, kind: OrganisationKind
-) -> None:
-    command = [str(Path(sys.executable).with_name("schemathesis")), "run"]
-    command += [f"{stack.service_url(copy)}/openapi.json"]
-    command += ["-H", f"Authorization: Bearer {_token(stack, kind)}"]
-    command += ["--exclude-path-regex", "^/internal", "--checks", _CHECKS, "--mode", "all"]
-    command += ["--phases", "examples,coverage,fuzzing", "--max-examples", "3", "--seed", "5"]
-    command += ["--workers", "1", "--suppress-health-check", "all", "--no-color"]
-    command += ["--generation-database", "none", "--request-timeout", "20"]
-    program = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    out, _ = await asyncio.wait_for(program.communicate(), 300)
-    assert program.returncode == 0, out.decode()[-6000:]
 
 
 @pytest.mark.parametrize("copy", ["identity", "registry", "notifications"])
