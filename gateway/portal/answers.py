@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gateway.portal.forms import Form
 from gateway.portal.steps import PEOPLE, STEPS, title_of
 from gateway.portal.words import GRANT_TYPES, MUNICIPALITY_KINDS, SERVICE_KINDS, day
 
@@ -148,3 +149,16 @@ def _section_rows(registration: dict[str, Any], kind: str, step: str) -> list[tu
             for row in _rows(saved["contacts"][who], f"{words}の")
         ]
     return _rows(saved[step])
+
+
+def overtaken(step: str, theirs: Form, mine: Form) -> list[tuple[str, str, str]]:
+    """Where somebody else saved another value than was typed: the field, theirs, mine."""
+    found = []
+    for field in dict.fromkeys(theirs.values):
+        path = field.replace("_", ".", 1) if step == "contacts" else field
+        if field.startswith("budget_approved_on") or theirs.all(field) == mine.all(field):
+            continue
+        name = path.rsplit(".", 1)[-1]
+        values = (value_in_words(name, form.all(field)) for form in (theirs, mine))
+        found.append((label_of(path), *values))
+    return [(label, before, after) for label, before, after in found if before != after]

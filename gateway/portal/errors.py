@@ -11,6 +11,7 @@ from gateway.portal.visit import Visit
 from gateway.portal.words import ROLES, as_instant
 
 _TITLES = {
+    400: "読み取れませんでした",
     403: "このページは開けません",
     404: "ページが見つかりません",
     409: "いまの状態ではできません",
@@ -57,12 +58,15 @@ def answer_page(visit: Visit, reply: Reply) -> web.Response:
     """The page for what a service answered."""
     problem = reply.json()
     problem = problem if isinstance(problem, dict) else {}
-    detail = str(problem.get("detail", "")) if reply.status not in (404, 500) else ""
+    # An address with parts no service can read leads nowhere.
+    looking = visit.request.method == "GET"
+    status = 404 if looking and reply.status in (400, 405, 422) else reply.status
+    detail = str(problem.get("detail", "")) if status not in (404, 500) else ""
     after = reply.headers.get("Retry-After", "")
     reference = reply.headers.get("X-Request-Id", "")
     return error_page(
         visit,
-        reply.status,
+        status,
         detail,
         retry_after=int(after) if after.isdigit() else None,
         reference=reference,

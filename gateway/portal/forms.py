@@ -19,6 +19,8 @@ _WHOLE_DATE = re.compile(
     r"(令和|平成|昭和|西暦|[RHS])?(元|\d{1,4})[年./-](\d{1,2})[月./-](\d{1,2})日?"
 )
 _ERA_YEAR = re.compile(r"(令和|平成|昭和|西暦|[RHS])?(元|\d{1,4})年?")
+_KEY = re.compile(r"[0-9a-f-]{36}")
+_NUMBER = re.compile(r"[0-9]{1,4}")
 _SEPARATORS = re.compile(r"[\s\-‐‑–—―ー－・]")
 
 
@@ -45,7 +47,8 @@ class Form:
     @classmethod
     def posted(cls, posted: "MultiDictProxy[Any]") -> "Form":
         """A form as it came; texts are trimmed, files are kept apart."""
-        form = cls(key=str(posted.get("form_key", "")) or str(new_id()))
+        given = str(posted.get("form_key", ""))
+        form = cls(key=given if _KEY.fullmatch(given) else str(new_id()))
         for name, value in posted.items():
             if isinstance(value, str):
                 form.values.add(name, value.replace("\r\n", "\n").strip())
@@ -125,10 +128,10 @@ def read_date(form: Form, name: str, label: str) -> date | None:
     era, year, month, day = (form[f"{name}_{part}"] for part in ("era", "y", "m", "d"))
     if not (year or month or day):
         return None
-    if not (year.isdigit() and month.isdigit() and day.isdigit()):
-        form.parts |= {
-            f"{name}_{p}" for p, v in (("y", year), ("m", month), ("d", day)) if not v.isdigit()
-        }
+    parts = {"y": year, "m": month, "d": day}
+    odd = {f"{name}_{part}" for part, v in parts.items() if not _NUMBER.fullmatch(v)}
+    if odd:
+        form.parts |= odd
         form.wrong(name, f"{label}は、年・月・日を数字で入れてください")
         return None
     limit = _ERA_YEARS.get(era)

@@ -43,6 +43,7 @@ def new_environment(*, strict: bool = False) -> Environment:
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
         undefined=StrictUndefined if strict else ChainableUndefined,
     )
     environment.filters.update(

@@ -2,9 +2,10 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from aiohttp import web
@@ -87,6 +88,18 @@ class Visit:
         """A value of the query, trimmed."""
         return self.request.query.get(name, default).strip()
 
+    def day(self, name: str) -> str:
+        """A day of the query, as 2023-11-30; empty when it is none."""
+        try:
+            return date.fromisoformat(self.query(name)).isoformat()
+        except ValueError:
+            return ""
+
+    def number(self, name: str, most: int) -> int:
+        """A number of the query, from 0 to ``most``."""
+        given = self.query(name)
+        return min(int(given), most) if re.fullmatch(r"[0-9]{1,3}", given) else 0
+
     def has(self, *roles: str) -> bool:
         """Whether the visitor holds one of these roles."""
         return self.visitor is not None and bool(self.visitor.roles & set(roles))
@@ -122,7 +135,9 @@ class Visit:
     async def form(self) -> Form:
         """What was posted, by a page of ours in this browser."""
         posted = await self.request.post()
-        if not hmac.compare_digest(str(posted.get("csrf", "")), csrf_of(self.request)):
+        if not hmac.compare_digest(
+            str(posted.get("csrf", "")).encode(), csrf_of(self.request).encode()
+        ):
             raise Refused(
                 403,
                 "画面の有効期限が切れました。前のページを読み込み直してから、もう一度お試しください。",

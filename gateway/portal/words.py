@@ -146,6 +146,8 @@ def era_day(value: date | datetime | str) -> str:
 
 def fiscal_year(year: int | str) -> str:
     """令和5年度, from its first calendar year."""
+    if not 1926 < int(year) < 9999:
+        return f"{year}年度"
     name, in_era = era_of(date(int(year), 12, 31))
     return f"{name}{'元' if in_era == 1 else in_era}年度"
 

@@ -16,7 +16,7 @@ pages = Pages()
 @pages.get("/")
 async def home(visit: Visit) -> web.StreamResponse:
     """Everything a visitor may want, in the order most of them want it."""
-    as_of = visit.query("as_of")
+    as_of = visit.day("as_of")
     counts, conditions = await asyncio.gather(counted(visit, as_of), visit.services.conditions())
     return visit.page(
         "public/home.html",

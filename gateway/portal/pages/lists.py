@@ -58,7 +58,7 @@ LISTS = {
 @pages.get("/lists")
 async def overview(visit: Visit) -> web.StreamResponse:
     """All lists with their lengths on a day."""
-    as_of = visit.query("as_of")
+    as_of = visit.day("as_of")
     counts = await counted(visit, as_of)
     return visit.page(
         "lists/overview.html",
@@ -143,7 +143,7 @@ def _chips(shown: PublicList, kept: dict[str, str]) -> list[tuple[str, str]]:
         "q": lambda typed: f"「{typed}」",
         "prefecture": lambda code: PREFECTURES.get(code, code),
         "kind": lambda kind: dict(shown.kinds).get(kind, kind),
-        "fiscal_year": lambda year: fiscal_year(year) if year.isdigit() else year,
+        "fiscal_year": lambda year: fiscal_year(year) if year.isdecimal() else year,
     }
     return [
         (

@@ -67,17 +67,20 @@ async def change(visit: Visit) -> web.StreamResponse:
     return await _member_page(visit, form)
 
 
-@pages.post(ANY_DOOR + "/members/{member_id}/{act:remove|resend}", roles=ADMIN)
+@pages.post(ANY_DOOR + "/members/{member_id}/{act:remove|resend|reset-factor}", roles=ADMIN)
 async def act(visit: Visit) -> web.StreamResponse:
-    """Remove somebody, or mail the invitation again."""
+    """Remove somebody, mail the invitation again, or take a lost second factor off."""
     form = await visit.form()
     path = f"identity/members/{visit.part('member_id')}"
     if visit.part("act") == "remove":
         reply = await visit.ask("DELETE", path, key=form.key)
         done = "removed"
-    else:
+    elif visit.part("act") == "resend":
         reply = await visit.ask("POST", f"{path}/resend", body={}, key=form.key)
         done = "invited"
+    else:
+        reply = await visit.ask("POST", f"{path}/second-factor/reset", body={}, key=form.key)
+        done = "changed"
     if not reply.ok:
         raise Answered(reply)
     return visit.go(f"{visit.door.home}/members?done={done}")

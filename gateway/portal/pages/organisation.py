@@ -112,8 +112,7 @@ async def _asked(visit: Visit, form: Form, found: dict[str, Any], wanted: date) 
 
 
 def _number(visit: Visit) -> int:
-    given = visit.query("n")
-    return int(given) if given.isdigit() and len(given) < 3 else 0
+    return visit.number("n", 29)
 
 
 def _page(visit: Visit, found: dict[str, Any], form: Form) -> web.Response:

@@ -29,7 +29,7 @@ async def services_saved(visit: Visit) -> web.StreamResponse:
     """On to the next page, or one service less."""
     form, found = await visit.form(), await registration_of(visit)
     listed = found["form"]["services"]
-    if form["remove"].isdigit() and int(form["remove"]) < len(listed):
+    if form["remove"] in {str(n) for n in range(len(listed))}:
         del listed[int(form["remove"])]
         reply = await save(visit, form, {"services": listed})
         if not reply.ok:
@@ -77,8 +77,7 @@ async def service_draft(visit: Visit) -> web.StreamResponse:
 
 
 def _number(visit: Visit) -> int:
-    given = visit.query("n")
-    return min(int(given), _MOST_SERVICES - 1) if given.isdigit() else 0
+    return visit.number("n", _MOST_SERVICES - 1)
 
 
 def _service_page(visit: Visit, found: dict[str, Any], form: Form, number: int) -> web.Response:

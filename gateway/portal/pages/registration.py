@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from gateway.portal.answers import sections_of
+from gateway.portal.answers import overtaken, sections_of
 from gateway.portal.asking import Reply
 from gateway.portal.doors import EDITORS, ORGANISATION_DOOR, ORGANISATIONS
 from gateway.portal.forms import Form
@@ -92,11 +92,8 @@ async def saved(visit: Visit) -> web.StreamResponse:
     form, name, kind = await visit.form(), _step_name(visit), visit.me.organisation_kind
     before = await registration_of(visit)
     reply = await save(visit, form, section_of(name, kind, form, before))
-    if reply.status == 422:
-        form.take(reply.json(), {})
-        return step_page(visit, before, name, form)
     if not reply.ok:
-        raise Answered(reply)
+        return await _not_saved(visit, reply, before, name, form)
     if form["close"]:
         return visit.go(f"{base_of(visit)}?done=saved")
     after = reply.json()
@@ -104,6 +101,20 @@ async def saved(visit: Visit) -> web.StreamResponse:
     if form.errors:
         return step_page(visit, after, name, form)
     return visit.go(f"{base_of(visit)}/{following(name, kind)}")
+
+
+async def _not_saved(
+    visit: Visit, reply: Reply, before: dict[str, Any], name: str, form: Form
+) -> web.Response:
+    """The page once more with everything that was typed, and why it could not be kept."""
+    if reply.status in (401, 403):
+        raise Answered(reply)
+    form.take(reply.json(), {})
+    if reply.status != 412:
+        return step_page(visit, before, name, form)
+    latest, kind = await registration_of(visit), visit.me.organisation_kind
+    faster = overtaken(name, form_of(name, kind, latest), form)
+    return step_page(visit, latest, name, form, faster=faster)
 
 
 @pages.post(_STEP + "/draft", roles=EDITORS)

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from gateway.portal.answers import overtaken
 from gateway.portal.forms import Form, date_fields
 
 
@@ -85,3 +86,19 @@ def test_a_refusal_without_fields_is_still_told() -> None:
     form = Form()
     form.take({"detail": "少し待ってください。"})
     assert form.errors == {"form": "少し待ってください。"}
+
+
+@pytest.mark.parametrize("typed", ["99999", "10000000000000000000", "-1", "1e3"])
+def test_numbers_no_calendar_has_are_asked_back(typed: str) -> None:
+    for era in ("令和", "平成", "西暦"):
+        form = _date(era, typed, "9", "25")
+        assert form.date("on", "議決日") is None
+        assert form.errors
+
+
+def test_what_somebody_else_saved_meanwhile_is_shown_beside_what_was_typed() -> None:
+    theirs = Form.of({"main_email": "a@example.jp", "main_name": "北 すみれ"})
+    mine = Form.of({"main_email": "b@example.jp", "main_name": "北 すみれ"})
+    assert overtaken("contacts", theirs, mine) == [
+        ("主担当のメールアドレス", "a@example.jp", "b@example.jp")
+    ]

@@ -175,3 +175,23 @@ async def test_what_people_type_is_never_markup(client: Client) -> None:
     assert answer.status == 422
     assert "<script>alert" not in text
     assert "&lt;script&gt;" in text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/?as_of=never",
+        "/lists?as_of=20231399",
+        "/lists/municipalities?as_of=x&known_at=y&fiscal_year=99999999999999999999",
+        "/lists/participation?fiscal_year=99999",
+        "/signin/organisation?next=//elsewhere.example",
+    ],
+)
+async def test_odd_queries_break_no_page(client: Client, path: str) -> None:
+    status, _, _ = await _open(client, path)
+    assert status in (200, 422, 503), path
+
+
+async def test_a_forms_token_may_be_any_text(client: Client) -> None:
+    async with client.post("/signout", data={"csrf": "あ", "form_key": "い"}) as answer:
+        assert answer.status in (200, 403)
