@@ -19,7 +19,7 @@ async def test_copies_share_the_work(
 ) -> None:
     crowd = Crowd(story, desk, today, lanes=4)
     runs = asyncio.create_task(crowd.run())
-    await asyncio.sleep(6)
+    await asyncio.sleep(3)
     crowd.enough()
     await runs
     await judge(story, crowd.applicants, today)
