@@ -18,6 +18,7 @@ NOBODY: frozenset[str] = frozenset()
 JSON = frozenset({"application/json"})
 FORM = frozenset({"application/x-www-form-urlencoded"})
 CSV = frozenset({"text/csv"})
+_OFFICE = "application/vnd.openxmlformats-officedocument."
 FILES = JSON | frozenset(
     {
         "multipart/form-data",
@@ -25,6 +26,8 @@ FILES = JSON | frozenset(
         "image/png",
         "image/jpeg",
         "application/octet-stream",
+        f"{_OFFICE}spreadsheetml.sheet",
+        f"{_OFFICE}wordprocessingml.document",
     }
 )
 

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from tests.rig.feed import verified
-from tests.rig.paperwork import Applicant, municipality, provider, sections
-from tests.rig.story import IDENTITY, REGISTRY, Story
+from tests.rig.paperwork import OFFICE, Applicant, municipality, office_file, provider, sections
+from tests.rig.story import IDENTITY, REGISTRY, Story, add_document
 from tests.rig.visitor import Visitor
 from tests.rig.waiting import eventually
 
@@ -171,3 +171,10 @@ async def test_what_was_known_yesterday_stays_askable(
     await story.approve(desk, applicant, today)
     await story.comes_into_the_list(applicant)
     assert await story.listed(applicant, as_of=today, known_at=before) is None
+
+
+async def test_every_kind_of_file_the_form_takes_comes_in_under_its_own_name(story: Story) -> None:
+    visitor = await story.get_account(municipality())
+    for kind, member in OFFICE.items():
+        answer = await add_document(visitor, "organisation_chart", office_file(member), kind)
+        assert answer.expect(201).body["media_type"] == kind

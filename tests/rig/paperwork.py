@@ -1,8 +1,10 @@
 """What applicants hand in: organisations that do not exist, with numbers that could."""
 
 import csv
+import io
 import random
 import secrets
+import zipfile
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
@@ -17,6 +19,21 @@ _DIGITS_KANA = ["ゼロ", "イチ", "ニ", "サン", "ヨン", "ゴ", "ロク", 
 
 #: The smallest file that is a PDF.
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+#: Office files by their media type, and the part that tells which they are.
+OFFICE = {
+    f"{_OFFICE}spreadsheetml.sheet": "xl/workbook.xml",
+    f"{_OFFICE}wordprocessingml.document": "word/document.xml",
+}
+
+
+def office_file(member: str) -> bytes:
+    """The smallest office file with ``member`` in it."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name in ("[Content_Types].xml", member):
+            archive.writestr(name, "<x/>")
+    return content.getvalue()
 
 
 @dataclass(frozen=True, slots=True)

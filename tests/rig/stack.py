@@ -19,7 +19,7 @@ from deploy.local.child import Pid
 from deploy.local.places import ROOT
 from deploy.local.ports import LOOPBACK, free_ports
 
-_START_SECONDS = 180
+_START_SECONDS = 300
 _STOP_SECONDS = 40
 _PR_SET_PDEATHSIG = 1
 #: Every service in as many copies as the issue asks for, so that each test is one of several copies.
