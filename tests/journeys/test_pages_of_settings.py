@@ -14,6 +14,7 @@ from tests.rig.clerk import Clerk
 from tests.rig.paperwork import municipality
 from tests.rig.stack import Stack
 from tests.rig.story import Story
+from tests.rig.visitor import Visitor
 from tests.rig.waiting import eventually
 
 Accounts = list[dict[str, Any]]
@@ -80,7 +81,7 @@ async def test_a_client_is_made_rotated_and_stopped(
 
 
 async def test_a_registered_provider_answers_and_asks_for_a_change_that_is_granted(
-    stack: Stack, http: aiohttp.ClientSession, demo_accounts: Accounts
+    stack: Stack, http: aiohttp.ClientSession, demo_accounts: Accounts, desk: Visitor
 ) -> None:
     clerk = await _signed_in(stack, http, _account(demo_accounts, "p"))
     await clerk.open("/provider/participation")
@@ -92,32 +93,34 @@ async def test_a_registered_provider_answers_and_asks_for_a_change_that_is_grant
     place = f"東京都千代田区丸の内1丁目{uuid4().int % 90 + 1}番"
     await clerk.press("変更を申し出る", {"address": place, "reason": "本社を移します"})
     assert place in clerk.expect(200, "会社の登録内容").words
-    desk = await _signed_in(stack, http, _account(demo_accounts, "s"))
-    await desk.open("/secretariat/changes")
-    name = next(text for text, href in desk.at.links if re.search(r"/changes/[0-9a-f-]{36}", href))
-    await desk.follow(name)
-    assert place in desk.at.words
-    await desk.press("決定する", {"decision": "approve", "message": "承りました。"})
-    assert "決定を記録" in desk.expect(200, "変更の申し出").words
+    office = Clerk(stack.url, http, desk.cookies)
+    await office.open("/secretariat/changes")
+    name = next(
+        text for text, href in office.at.links if re.search(r"/changes/[0-9a-f-]{36}", href)
+    )
+    await office.follow(name)
+    assert place in office.at.words
+    await office.press("決定する", {"decision": "approve", "message": "承りました。"})
+    assert "決定を記録" in office.expect(200, "変更の申し出").words
 
 
 async def test_a_file_of_provisional_accounts_is_looked_at_mended_and_imported(
-    stack: Stack, http: aiohttp.ClientSession, demo_accounts: Accounts
+    stack: Stack, http: aiohttp.ClientSession, desk: Visitor
 ) -> None:
-    desk = await _signed_in(stack, http, _account(demo_accounts, "s"))
+    office = Clerk(stack.url, http, desk.cookies)
     body = municipality()
     head = "団体コード,団体名,部署,担当者氏名,メールアドレス,切替日\n"
     day = (today() + timedelta(days=30)).isoformat()
     good = f"{body.code},{body.name},総務課,試験 太郎,{body.email},{day}\n"
-    await desk.open("/secretariat/provisional")
+    await office.open("/secretariat/provisional")
     broken = (head + good.replace(body.email, "not-an-address")).encode("cp932", "replace")
-    await desk.press("確かめる", files={"file": ("a.csv", broken)})
-    assert "直すところ" in desk.expect(200, "取り込みの確認").words
-    await desk.follow("ファイルを直して選び直す")
-    await desk.press("確かめる", files={"file": ("a.csv", (head + good).encode())})
-    assert body.name in desk.expect(200, "取り込みの確認").words
-    await desk.press("1行を取り込む")
-    desk.expect(200, "1件を取り込みました")
+    await office.press("確かめる", files={"file": ("a.csv", broken)})
+    assert "直すところ" in office.expect(200, "取り込みの確認").words
+    await office.follow("ファイルを直して選び直す")
+    await office.press("確かめる", files={"file": ("a.csv", (head + good).encode())})
+    assert body.name in office.expect(200, "取り込みの確認").words
+    await office.press("1行を取り込む")
+    office.expect(200, "1件を取り込みました")
 
 
 async def test_a_forgotten_password_is_set_anew_and_the_answer_tells_nothing(

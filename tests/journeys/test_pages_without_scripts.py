@@ -7,11 +7,12 @@ import aiohttp
 import pytest
 
 from chassis.clock import today
-from tests.rig.clerical import fill_in, get_account, review, sign_in
+from tests.rig.clerical import fill_in, get_account, review
 from tests.rig.clerk import Clerk
 from tests.rig.paperwork import municipality, provider
 from tests.rig.stack import Stack
 from tests.rig.story import Story
+from tests.rig.visitor import Visitor
 from tests.rig.waiting import eventually
 
 
@@ -20,13 +21,13 @@ async def test_an_organisation_comes_from_nothing_into_the_public_list(
     story: Story,
     stack: Stack,
     http: aiohttp.ClientSession,
-    demo_accounts: list[dict[str, Any]],
+    desk: Visitor,
     someone: Any,
 ) -> None:
-    applicant, clerk, desk = someone(), Clerk(stack.url, http), Clerk(stack.url, http)
+    applicant, clerk = someone(), Clerk(stack.url, http)
+    office = Clerk(stack.url, http, desk.cookies)
     await get_account(clerk, story, applicant)
     await fill_in(clerk, applicant)
-    await sign_in(desk, next(a for a in demo_accounts if a["sign_in_id"].startswith("s")))
     until = (today() + timedelta(days=14)).isoformat()
     asked: dict[str, Any] = {
         "decision": "return",
@@ -39,7 +40,7 @@ async def test_an_organisation_comes_from_nothing_into_the_public_list(
         "remark_field": ["organisation.address", "", ""],
         "remark_detail": ["番地まで入れてください。", "", ""],
     }
-    await review(desk, applicant, asked, "直してもらう")
+    await review(office, applicant, asked, "直してもらう")
     await clerk.open(f"/{applicant.kind}/registration")
     assert "番地まで入れてください。" in clerk.at.words
     await clerk.follow("番地まで入れてください。")
@@ -47,7 +48,7 @@ async def test_an_organisation_comes_from_nothing_into_the_public_list(
     await clerk.open(f"/{applicant.kind}/registration/check")
     await clerk.press("提出する")
     clerk.expect(200, "登録申請")
-    await review(desk, applicant, {"decision": "approve"}, "登録する")
+    await review(office, applicant, {"decision": "approve"}, "登録する")
     found = f"/lists/{'municipalities' if applicant.kind == 'municipality' else 'providers'}"
 
     async def public() -> bool:
