@@ -184,5 +184,7 @@ async def _answers(opened: Opened) -> None:
             await asyncio.sleep(0.01)
         else:
             writer.close()
+            # What the gateway asks of its own accord is over before the test begins.
+            await opened.worker.reference.refresh()
             return
     raise AssertionError("the gateway does not answer")

@@ -93,7 +93,7 @@ class StandIn:
         script = self.scripts.get(path)
         if script is not None:
             return await script(request)
-        said = {"path": path}
+        said = {"path": path, "paths": {}} if path == "/openapi.json" else {"path": path}
         return web.Response(body=orjson.dumps(said), content_type="application/json")
 
 

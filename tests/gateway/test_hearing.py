@@ -114,7 +114,7 @@ async def test_what_is_said_while_nobody_listens_is_not_waited_for(
         await say("registry.organisation.changed.v1", b"1")
         await say("identity.account.issued.v1", b"2")
         await say("registry.organisation.changed.v1", b"3")
-        heard = []
+        heard: list[Overheard] = []
         async with asyncio.timeout(5):
             while len(heard) < 2:
                 heard += await ear.batch()

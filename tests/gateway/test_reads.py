@@ -87,6 +87,25 @@ async def test_an_answer_asked_for_before_a_fact_is_not_kept_after_it(
     assert len(stand_in.of(COUNTS)) == 2
 
 
+async def test_a_late_answer_does_not_come_to_stay(door: OpenDoor, stand_in: StandIn) -> None:
+    opened = await door()
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(_: web.BaseRequest) -> web.StreamResponse:
+        time = len(stand_in.of(COUNTS))
+        asked.set()
+        await go_on.wait()
+        return web.json_response({"total": time})
+
+    stand_in.scripts[COUNTS] = slowly
+    late = asyncio.ensure_future(opened.get(COUNTS))
+    await asked.wait()
+    opened.worker.hearing.fact(REGISTERED)
+    go_on.set()
+    assert (await late).body == b'{"total": 1}'
+    assert (await opened.get(COUNTS)).body == b'{"total": 2}'
+
+
 async def test_equal_questions_at_once_are_asked_once(door: OpenDoor, stand_in: StandIn) -> None:
     opened = await door()
     go_on = asyncio.Event()

@@ -223,14 +223,15 @@ async def test_one_session_has_one_allowance_from_wherever_it_asks(
     assert statuses == [200] * 10 + [429] * 2
 
 
-async def test_only_a_trusted_balancer_says_where_a_client_is(door: OpenDoor) -> None:
-    opened = await door(rate_factor=0.02)
+@pytest.mark.parametrize("fast", [True, False])
+async def test_only_a_trusted_balancer_says_where_a_client_is(fast: bool, door: OpenDoor) -> None:
     counts = "/api/v1/registry/counts"
+    opened = await door(fast_path=fast, rate_factor=0.02)
     statuses = [
         (await opened.get(counts, X_Forwarded_For=f"203.0.113.{n}")).status for n in range(11)
     ]
     assert statuses[-1] == 429
-    behind = await door(rate_factor=0.02, trusted_proxies="127.0.0.0/8")
+    behind = await door(fast_path=fast, rate_factor=0.02, trusted_proxies="127.0.0.0/8")
     statuses = [
         (await behind.get(counts, X_Forwarded_For=f"198.51.100.1, 203.0.113.{n}")).status
         for n in range(11)
