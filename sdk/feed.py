@@ -62,7 +62,7 @@ class Feed:
         """The signed head, if ``cursor`` lies on the way to it."""
         signed = await self.checkpoint(keys)
         if cursor.position > signed.position:
-            raise Contradiction(f"signed is {signed.position}, we have read {cursor.position}")
+            raise FeedError("the checkpoint is older than what was read; ask again")
         async for _, after in self.entries(cursor):
             if after.position == signed.position:
                 cursor = after

@@ -269,3 +269,17 @@ async def test_another_providers_service_code_is_refused(desk: Desk) -> None:
     answer = await other.post("/registration/submit", etag=view["version"])
     assert answer.status == 422
     assert answer.fields == {("services.0.code", "service_code_taken")}
+
+
+async def test_a_change_is_taken_back_by_the_organisation_alone(desk: Desk) -> None:
+    city = await registered_municipality(desk, desk.inspect)
+    form = municipality_form()
+    form["organisation"]["head_title"] = "市長職務代理者"
+    body = {"form": form, "wanted_on": today().isoformat(), "reason": "交代"}
+    asked = (await city.post("/change-requests", body)).json
+    stranger = desk.member(OrganisationKind.MUNICIPALITY)
+    path = f"/change-requests/{asked['id']}/withdraw"
+    assert (await stranger.post(path)).status == 404
+    assert (await city.post(path)).json["state"] == "withdrawn"
+    assert (await city.post(path)).code == "change-request-decided"
+    assert (await city.post("/change-requests", body)).status == 201

@@ -13,7 +13,7 @@ from contracts.values import OrganisationKind
 from services.registry.api.documents import SECRETARIAT
 from services.registry.api.kept import GUIDELINES
 from services.registry.api.queue import MESSAGE, instant_of, reviewer_of
-from services.registry.api.registration import APPLICANTS, WRITERS
+from services.registry.api.registration import APPLICANTS, WRITERS, NothingBody
 from services.registry.api.roles import REVIEWERS
 from services.registry.commands import change_requests as commands
 from services.registry.model.differences import Difference, differences
@@ -38,7 +38,7 @@ class ChangeRequestView(BaseModel):
 
     id: UUID
     organisation_id: UUID
-    #: ``open``, ``approved``, ``rejected``.
+    #: ``open``, ``approved``, ``rejected`` or ``withdrawn``.
     state: str
     wanted_on: date
     reason: str
@@ -77,7 +77,9 @@ class WaitingChangePage(Page[WaitingChange]):
 class WaitingQuery(Query):
     """Which change requests."""
 
-    state: Annotated[str, StringConstraints(pattern="^(open|approved|rejected)$")] = "open"
+    state: Annotated[str, StringConstraints(pattern="^(open|approved|rejected|withdrawn)$")] = (
+        "open"
+    )
     after: Annotated[str, StringConstraints(max_length=200)] | None = None
     limit: int = Field(default=20, ge=1, le=100)
 
@@ -117,6 +119,17 @@ async def add_change_request(
         guidelines=ask.app[GUIDELINES],
         today=ask.today,
         now=ask.now,
+    )
+    return await _view(conn, request)
+
+
+@routes.post("/change-requests/{request_id}/withdraw", organisation=APPLICANTS, roles=WRITERS)
+async def withdraw_change_request(
+    ask: Ask, conn: Connection, request_id: UUID, body: NothingBody
+) -> ChangeRequestView:
+    """Take the own open change request back."""
+    request = await commands.withdraw_change(
+        conn, ask.organisation_id, request_id, by=ask.principal, now=ask.now
     )
     return await _view(conn, request)
 

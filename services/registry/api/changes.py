@@ -8,9 +8,9 @@ import orjson
 from aiohttp import web
 from pydantic import AwareDatetime, BaseModel, Field
 
-from chassis.database import Connection, reading
+from chassis.database import Away, Connection, reading
 from chassis.feeds import Entry, Head, entries, head
-from chassis.refusal import Malformed
+from chassis.refusal import Malformed, Refusal
 from chassis.web import ACCESS, Answer, Ask, Json, Query, Routes
 from services.registry.api.kept import STREAMS, WATCH
 from services.registry.model.feed import FEED, changes_document, event, snapshot_document
@@ -99,7 +99,7 @@ async def changes(ask: Ask, query: ChangesQuery) -> Answer | web.StreamResponse:
     found, end = await _look(ask, query.after, query.limit)
     if not found and query.wait:
         with ask.app[STREAMS].one(_caller(ask)):
-            await ask.app[WATCH].grown(FEED, query.after, query.wait)
+            await _wait(ask, query.after, query.wait)
         found, end = await _look(ask, query.after, query.limit)
     content = changes_document(found, after=query.after, head=end)
     return Answer(Json(content), headers={"Cache-Control": "no-store"})
@@ -117,8 +117,8 @@ async def snapshot(ask: Ask, conn: Connection, query: SnapshotQuery) -> Answer:
     return Answer(Json(content), etag=f"{FEED}-{at}", headers=shared)
 
 
-@routes.get("/checkpoint", public=True)
-async def checkpoint(ask: Ask, conn: Connection) -> Checkpoint:
+@routes.get("/checkpoint", public=True, answers=Checkpoint)
+async def checkpoint(ask: Ask, conn: Connection) -> Answer:
     """The head of the feed, signed."""
     end = await head(conn, FEED)
     fields = {
@@ -128,7 +128,8 @@ async def checkpoint(ask: Ask, conn: Connection) -> Checkpoint:
         "issued_at": _written(ask.now),
     }
     signature = ask.app[ACCESS].attest(orjson.dumps(fields), "machipo+checkpoint")
-    return Checkpoint.model_validate({**fields, "signature": signature})
+    signed = Checkpoint.model_validate({**fields, "signature": signature})
+    return Answer(signed, headers={"Cache-Control": "no-store"})
 
 
 @routes.get("/keys", public=True)
@@ -189,20 +190,27 @@ async def _stream(ask: Ask, after: int) -> web.StreamResponse:
             await _tell(ask, response, after)
     except TimeoutError:
         await response.write(b": go on with Last-Event-ID\n\n")
-    except ConnectionError:
+    except (ConnectionError, Refusal, *Away):
+        # The reader is gone, or we cannot go on: it comes back with the last id it got.
         pass
     return response
 
 
+async def _wait(ask: Ask, after: int, seconds: int) -> bool:
+    """Whether something came within some seconds; ends early when the process stops."""
+    for _ in range(seconds):
+        if ask.app[STREAMS].closing:
+            return False
+        if await ask.app[WATCH].grown(FEED, after, 1):
+            return True
+    return False
+
+
 async def _tell(ask: Ask, response: web.StreamResponse, after: int) -> None:
-    streams, quiet = ask.app[STREAMS], 0.0
-    while not streams.closing:
+    while not ask.app[STREAMS].closing:
         found, _ = await _look(ask, after, _BATCH)
         if found:
             await response.write(b"".join(map(event, found)))
-            after, quiet = found[-1].position, 0.0
-        elif not await ask.app[WATCH].grown(FEED, after, 1):
-            quiet += 1
-            if quiet >= _COMMENT_SECONDS:
-                await response.write(b": nothing new\n\n")
-                quiet = 0.0
+            after = found[-1].position
+        elif not await _wait(ask, after, _COMMENT_SECONDS):
+            await response.write(b": nothing new\n\n")

@@ -56,7 +56,7 @@ class StepView(BaseModel):
     at: AwareDatetime
     #: ``account_issued``, ``entered_on_behalf``, ``submitted``, ``submitted_again``, ``review_started``, ``returned``,
     #: ``rejected``, ``registered``, ``application_withdrawn``, ``suspended``, ``resumed``, ``withdrawn``,
-    #: ``change_requested``, ``change_approved``, ``change_rejected``.
+    #: ``change_requested``, ``change_withdrawn``, ``change_approved``, ``change_rejected``.
     act: str
     #: ``organisation``, ``secretariat`` or ``system``.
     side: str
@@ -144,10 +144,13 @@ def step_views(steps: Sequence[Step]) -> list[StepView]:
     ]
 
 
+_OF_CHANGES = {"change_requested", "change_withdrawn"}
+
+
 def _side(step: Step) -> str:
     if step.actor.startswith("service/"):
         return "system"
-    own = {"submitted", "submitted_again", "application_withdrawn", "change_requested"}
+    own = {"submitted", "submitted_again", "application_withdrawn"} | _OF_CHANGES
     return "organisation" if step.act in own else "secretariat"
 
 

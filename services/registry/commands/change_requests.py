@@ -6,33 +6,20 @@ from uuid import UUID
 from chassis.database import Connection, UniqueViolation
 from chassis.ids import new_id
 from chassis.outbox import publish
-from chassis.refusal import Conflict, FieldError, Invalid
+from chassis.refusal import Conflict, Invalid, NotFound
 from contracts.principal import Principal
 from contracts.registry import (
     ChangeApproved,
     ChangeRejected,
     ChangeRequested,
-    OrganisationChanged,
-    OrganisationEntry,
 )
-from services.registry.commands.public_facts import (
-    Occasion,
-    change_service,
-    end_service,
-    list_participation,
-    list_service,
-    register_service,
-    say_listed,
-)
+from services.registry.commands.altering import alter
 from services.registry.commands.registrations import judged_application
 from services.registry.commands.review import Reviewer
-from services.registry.commands.standing import occasion_of
-from services.registry.model.application import ProviderApplication
 from services.registry.model.checking import Guidelines
 from services.registry.model.form import RegistrationForm
 from services.registry.model.organisation import Organisation, State
-from services.registry.model.payment_service import ServiceState
-from services.registry.store import change_requests, organisations, register, submissions
+from services.registry.store import change_requests, organisations, submissions
 from services.registry.store.change_requests import ChangeRequest
 
 
@@ -108,7 +95,7 @@ async def approve_change(
             change_request_id=request.id,
         ),
     )
-    await _alter(conn, before, approved)
+    await alter(conn, before, approved)
     return await change_requests.change_request(conn, request_id)
 
 
@@ -134,6 +121,22 @@ async def reject_change(
     return await change_requests.change_request(conn, request_id)
 
 
+async def withdraw_change(
+    conn: Connection, organisation_id: UUID, request_id: UUID, *, by: Principal, now: datetime
+) -> ChangeRequest:
+    """The organisation takes its open request back; nothing was public about it."""
+    organisation = await organisations.organisation_for_update(conn, organisation_id)
+    request = await change_requests.change_request(conn, request_id)
+    if request.organisation_id != organisation.id:
+        raise NotFound("change-request-unknown", "この変更申請は見つかりません。")
+    _is_open(request)
+    await change_requests.decide_change_request(
+        conn, request_id, "withdrawn", at=now, by=str(by), message=""
+    )
+    await submissions.add_step(conn, organisation_id, "change_withdrawn", at=now, actor=str(by))
+    return await change_requests.change_request(conn, request_id)
+
+
 async def _under(
     conn: Connection, request_id: UUID, reviewer: Reviewer
 ) -> tuple[Organisation, ChangeRequest]:
@@ -141,71 +144,13 @@ async def _under(
     organisation = await organisations.organisation_for_update(conn, asked.organisation_id)
     # Read again: whoever held the lock may just have decided it.
     request = await change_requests.change_request(conn, request_id)
-    if request.state != "open":
-        raise Conflict("change-request-decided", "この変更申請は、もう結果が出ています。")
+    _is_open(request)
     return organisation.reviewed_by(reviewer.by, request.requested_by), request
 
 
-async def _alter(conn: Connection, before: Organisation, approved: Organisation) -> None:
-    """Say what of the change is public, if anything is."""
-    old, occasion = occasion_of(before), occasion_of(approved)
-    if changed := _changed(old.entry, occasion.entry):
-        approved = approved.noted(now=occasion.at)
-        await say_listed(
-            conn,
-            OrganisationChanged(
-                organisation_id=approved.id,
-                revision=approved.revision,
-                occurred_at=occasion.at,
-                effective_on=occasion.on,
-                entry=occasion.entry,
-                changed=changed,
-            ),
-        )
-    await _save_alone(conn, approved)
-    if isinstance(approved.application, ProviderApplication):
-        said = await _alter_services(conn, occasion, approved.application)
-        if changed:
-            await _relist(conn, occasion, besides=said)
-
-
-async def _alter_services(
-    conn: Connection, on: Occasion, application: ProviderApplication
-) -> set[str]:
-    """Say what is new, different or gone among the services; the codes something was said about."""
-    offered = {
-        s.details.code: s
-        for s in await register.services_of(conn, on.organisation_id)
-        if s.state is not ServiceState.ENDED
-    }
-    wanted = {details.code: details for details in application.services}
-    said: set[str] = set()
-    for code, details in wanted.items():
-        if code not in offered:
-            await register_service(conn, on, details)
-            said.add(code)
-        elif offered[code].details != details and await change_service(
-            conn, on, offered[code], details
-        ):
-            said.add(code)
-    for code, service in offered.items():
-        if code not in wanted:
-            await end_service(conn, on, service, "決済事業者の申請により終了しました。")
-    return said
-
-
-async def _relist(conn: Connection, on: Occasion, *, besides: set[str]) -> None:
-    """Services and answers stand in their lists under the provider's new name."""
-    for service in await register.services_of(conn, on.organisation_id):
-        if service.state is ServiceState.REGISTERED and service.details.code not in besides:
-            await list_service(conn, service, on)
-    for answer in await register.participations_of(conn, on.organisation_id):
-        await list_participation(conn, on, answer)
-
-
-def _changed(before: OrganisationEntry, after: OrganisationEntry) -> tuple[str, ...]:
-    old, new = before.model_dump(), after.model_dump()
-    return tuple(field for field in new if old[field] != new[field])
+def _is_open(request: ChangeRequest) -> None:
+    if request.state != "open":
+        raise Conflict("change-request-decided", "この変更申請は、もう結果が出ています。")
 
 
 async def _add_alone(conn: Connection, request: ChangeRequest) -> None:
@@ -217,16 +162,6 @@ async def _add_alone(conn: Connection, request: ChangeRequest) -> None:
             "前の変更申請の結果がまだ出ていません。結果を待つか、取り下げてから出してください。"
         )
         raise Conflict("change-request-open", detail) from None
-
-
-async def _save_alone(conn: Connection, changed: Organisation) -> None:
-    try:
-        async with conn.transaction():
-            await organisations.save_organisation(conn, changed)
-    except UniqueViolation:
-        detail = "この番号は、ほかの団体の登録で使われています。"
-        error = FieldError("organisation.code", "legal_entity_registered", detail)
-        raise Conflict("legal-entity-registered", detail, errors=[error]) from None
 
 
 async def _decide(
