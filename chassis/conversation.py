@@ -10,7 +10,7 @@ import aiohttp
 import structlog
 
 from chassis.access import Keys
-from chassis.broker import BatchPublisher, Consumer, PlainPublisher, Publisher, connect
+from chassis.broker import BatchPublisher, Consumer, PlainPublisher, Publisher, connect, loud
 from chassis.compare import Comparison, PeerSpeaker, compare
 from chassis.database import Pool
 from chassis.inbox import Applier, Store, Subscriptions
@@ -74,7 +74,7 @@ class Conversation:
         while True:
             self._beats.pop(name, None)
             try:
-                await act()
+                await loud(act())
             except Exception as why:
                 self._told(name, reason(why))
                 _log.warning("started over", loop=name, why=reason(why))
@@ -114,8 +114,8 @@ class Conversation:
             asyncio.TaskGroup() as tasks,
         ):
             self._told("listen", "")
-            tasks.create_task(self._store.deliveries(consumer))
-            tasks.create_task(consumer.watch())
+            tasks.create_task(loud(self._store.deliveries(consumer)))
+            tasks.create_task(loud(consumer.watch()))
 
     async def _apply(self) -> None:
         applier = Applier(

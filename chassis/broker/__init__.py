@@ -1,6 +1,6 @@
 """RabbitMQ: connections, topology, a publisher and a consumer. It carries; the databases remember."""
 
-from chassis.broker.connection import connect
+from chassis.broker.connection import connect, loud
 from chassis.broker.consumer import Consumer
 from chassis.broker.publisher import BatchPublisher, PlainPublisher, Publisher
 from chassis.broker.topology import TopologyMissing, declare, definitions, queue_arguments
@@ -14,5 +14,6 @@ __all__ = [
     "connect",
     "declare",
     "definitions",
+    "loud",
     "queue_arguments",
 ]

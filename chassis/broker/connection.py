@@ -1,8 +1,9 @@
 """One connection, made again by whoever needs it when it is lost."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
+from typing import TypeVar
 
 import aiormq
 from aiormq.abc import AbstractConnection
@@ -12,6 +13,22 @@ from yarl import URL
 HEARTBEAT_SECONDS = 10
 #: No call to the broker is waited for longer.
 DEADLINE_SECONDS = 10.0
+
+T = TypeVar("T")
+
+
+async def loud(act: Awaitable[T]) -> T:
+    """``act``, whose cancellation is an error unless we ourselves were cancelled.
+
+    On a lost line aiormq cancels what waits for it, and a cancelled task of a group ends without a word.
+    """
+    try:
+        return await act
+    except asyncio.CancelledError as why:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        raise ConnectionError("the line broke") from why
 
 
 @asynccontextmanager

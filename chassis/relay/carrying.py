@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
-from chassis.broker import Publisher
+from chassis.broker import Publisher, loud
 from chassis.broker.connection import DEADLINE_SECONDS
 from chassis.database import Pool, reading
 from chassis.feeds import RECORDED_AT
@@ -53,8 +53,8 @@ class Carrier:
         in_flight: _InFlight = asyncio.Queue(maxsize=_IN_FLIGHT - 2)
         async with open_publisher() as publisher, asyncio.TaskGroup() as tasks:
             connected()
-            tasks.create_task(self._send(publisher, in_flight))
-            tasks.create_task(self._confirm(in_flight))
+            tasks.create_task(loud(self._send(publisher, in_flight)))
+            tasks.create_task(loud(self._confirm(in_flight)))
 
     async def _send(self, publisher: Publisher, in_flight: _InFlight) -> None:
         position = self._noted_last + 1

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 import structlog
 
+from chassis.broker import loud
 from chassis.database import Pool, Record
 from chassis.relay.carrying import Carrier, OpenPublisher
 from chassis.relay.numbering import Handover, Numberer
@@ -46,7 +47,7 @@ async def _keep_carrying(
     """Numbers are given while the broker is away, too: the comparison goes by them."""
     while True:
         try:
-            await Carrier(pool, handover).run(open_publisher, lambda: told(""))
+            await loud(Carrier(pool, handover).run(open_publisher, lambda: told("")))
         except Exception as why:
             told(reason(why))
             _log.warning("facts are not carried", why=reason(why))

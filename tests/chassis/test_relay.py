@@ -26,12 +26,16 @@ class Shelf:
     got: list[Said] = field(default_factory=list)
     broken: bool = False
     refuses: bool = False
+    cancels: bool = False
 
     async def send(self, batch: Sequence[Said]) -> "asyncio.Future[None]":
         if self.broken:
             raise ConnectionError("no broker")
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if self.refuses:
+        if self.cancels:
+            # As aiormq does with what waits for a confirm when the line is lost.
+            future.cancel()
+        elif self.refuses:
             future.set_exception(ConnectionError("not confirmed"))
         else:
             self.got.extend(batch)
@@ -149,6 +153,18 @@ async def test_what_was_not_confirmed_is_carried_again(alpha: Alpha) -> None:
     shelf.refuses = False
     await eventually(lambda: shelf.positions() == [1, 2, 3])
     await eventually(alpha.published)
+
+
+async def test_a_confirm_that_was_cancelled_by_a_lost_line_is_waited_for_again(
+    alpha: Alpha,
+) -> None:
+    shelf = Shelf(cancels=True)
+    alpha.start(shelf)
+    await say(alpha.pool, *moves(1, 3))
+    await eventually(alpha.numbered)
+    await asyncio.sleep(0.1)
+    shelf.cancels = False
+    await eventually(lambda: shelf.positions() == [1, 2, 3])
 
 
 async def test_a_new_relay_goes_on_where_the_broker_last_confirmed(alpha: Alpha) -> None:
