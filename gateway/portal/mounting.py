@@ -20,8 +20,12 @@ def add_pages(app: web.Application, services: Services) -> None:
 
 
 def _add(app: web.Application, page: Page) -> None:
-    app.router.add_route(page.method, page.path, handler_of(page))
-    if page.method != "GET" or page.organisations:
+    if page.method != "GET":
+        app.router.add_route(page.method, page.path, handler_of(page))
+        return
+    # Answers HEAD, too.
+    app.router.add_get(page.path, handler_of(page))
+    if page.organisations:
         return
     for variant in VARIANTS:
         path = f"/{variant}{page.path}" if page.path != "/" else f"/{variant}"

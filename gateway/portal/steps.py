@@ -37,9 +37,9 @@ _COMPLIANCE = (
     "account_holder_kana",
 )
 SERVICE = (
-    "code",
     "name",
     "name_kana",
+    "code",
     "kind",
     "account_id_label",
     "account_id_pattern",
@@ -47,17 +47,31 @@ SERVICE = (
     "security_code_label",
     "receive_method",
     "grant_timing",
-    "point_expiry",
-    "area_limits",
-    "min_grant",
-    "max_grant",
     "daily_cut_off",
     "application_deadline_days",
+    "min_grant",
+    "max_grant",
+    "point_expiry",
+    "area_limits",
     "support_contact",
     "terms_url",
     "special_terms_version",
     "launch_url",
 )
+#: Where fields stand on their pages, for those that complaints do not come in order for.
+_ORDER = (
+    "municipality_kind",
+    "corporate_number",
+    *_ORGANISATION["municipality"][1:4],
+    "representative",
+    "constituents",
+    "postal_code",
+    "address",
+    "head_title",
+    "licences",
+    "budget_approved_on",
+)
+_SERVICE_ORDER = (*SERVICE[:4], "grant_types", *SERVICE[4:])
 PEOPLE = {
     "municipality": (("main", "主担当"), ("deputy", "副担当")),
     "provider": (("main", "主担当"), ("deputy", "副担当"), ("technical", "技術担当")),
@@ -118,6 +132,12 @@ def place_of(path: str) -> Place:
         return Place("organisation", path.replace(".", "_"))
     field = rest.replace(".", "_") or section
     return Place(section, "constituents" if field.startswith("constituents") else field)
+
+
+def standing(place: Place) -> int:
+    """How far down its page a field stands; summaries list mistakes in the order of the page."""
+    order = _SERVICE_ORDER if place.service is not None else _ORDER
+    return order.index(place.field) if place.field in order else len(order)
 
 
 def following(step: str, kind: str) -> str:

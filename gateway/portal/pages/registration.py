@@ -11,7 +11,16 @@ from gateway.portal.forms import Form
 from gateway.portal.history import history_of
 from gateway.portal.routes import Pages
 from gateway.portal.shelf import for_audience
-from gateway.portal.steps import PEOPLE, STEPS, following, form_of, place_of, section_of, title_of
+from gateway.portal.steps import (
+    PEOPLE,
+    STEPS,
+    following,
+    form_of,
+    place_of,
+    section_of,
+    standing,
+    title_of,
+)
 from gateway.portal.visit import Answered, Refused, Visit
 from gateway.portal.words import moment
 
@@ -133,10 +142,10 @@ def mend(
     form: Form, problems: list[dict[str, str]], step_name: str, service: int | None = None
 ) -> None:
     """Note at their fields what must be mended on one page."""
-    for problem in problems:
-        place = place_of(problem["field"])
+    found = [(place_of(problem["field"]), problem["detail"]) for problem in problems]
+    for place, detail in sorted(found, key=lambda one: standing(one[0])):
         if place.step == step_name and place.service == service:
-            form.wrong(place.field, problem["detail"].removesuffix("。"))
+            form.wrong(place.field, detail.removesuffix("。"))
 
 
 def step_page(

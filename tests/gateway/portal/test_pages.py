@@ -195,3 +195,8 @@ async def test_odd_queries_break_no_page(client: Client, path: str) -> None:
 async def test_a_forms_token_may_be_any_text(client: Client) -> None:
     async with client.post("/signout", data={"csrf": "あ", "form_key": "い"}) as answer:
         assert answer.status in (200, 403)
+
+
+async def test_a_page_answers_head_without_a_body(client: Client) -> None:
+    async with client.head("/how") as answer:
+        assert (answer.status, await answer.read()) == (200, b"")

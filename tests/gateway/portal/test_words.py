@@ -4,6 +4,8 @@ import pytest
 
 from gateway.portal.answers import label_of
 from gateway.portal.doors import BEHIND, DOORS, current_of, door_of
+from gateway.portal.forms import Form
+from gateway.portal.pages.registration import mend
 from gateway.portal.steps import place_of
 from gateway.portal.visit import own_path
 from gateway.portal.words import REGISTRATION, day, fiscal_year, moment
@@ -62,3 +64,10 @@ def test_an_address_belongs_to_its_door() -> None:
 def test_nobody_is_sent_to_another_site_after_signing_in(address: str) -> None:
     assert own_path(address, "/home") == "/home"
     assert own_path("/municipality?a=1", "/home") == "/municipality?a=1"
+
+
+def test_mistakes_are_listed_in_the_order_of_the_page() -> None:
+    form = Form()
+    fields = ("address", "name_kana", "municipality_kind", "code")
+    mend(form, [{"field": f"organisation.{f}", "detail": f} for f in fields], "organisation")
+    assert list(form.errors) == ["municipality_kind", "code", "name_kana", "address"]
