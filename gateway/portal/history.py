@@ -20,6 +20,7 @@ _ACTS = {
     "change_requested": ("key", "変更の申し出"),
     "change_approved": ("ok", "変更を承認"),
     "change_rejected": ("no", "変更を見送り"),
+    "change_withdrawn": ("", "変更の申し出を取り下げ"),
 }
 _SIDES = {"organisation": "申請者", "secretariat": "事務局", "system": ""}
 REASONS = (
