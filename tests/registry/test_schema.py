@@ -31,7 +31,9 @@ async def test_the_description_is_valid(full: Desk) -> None:
 
 
 @pytest.mark.parametrize("who", ["secretariat", "provider"])
-async def test_whatever_is_asked_is_answered_as_described(full: Desk, who: str) -> None:
+async def test_whatever_is_asked_is_answered_as_described(
+    full: Desk, who: str, tmp_path: Path
+) -> None:
     asker = await _as(full, who)
     command = [str(Path(sys.executable).with_name("schemathesis")), "run"]
     command += [str(full.client.make_url("/openapi.json"))]
@@ -43,7 +45,10 @@ async def test_whatever_is_asked_is_answered_as_described(full: Desk, who: str) 
     if who != "secretariat":
         command += ["--include-path-regex", _OWN]
     program = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        *command,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        cwd=tmp_path,
     )
     out, _ = await asyncio.wait_for(program.communicate(), 300)
     assert program.returncode == 0, out.decode()[-6000:]
