@@ -54,6 +54,7 @@ def new_environment(*, strict: bool = False) -> Environment:
         fiscal_year=words.fiscal_year,
         size=words.size,
         roles=words.roles,
+        device=words.device,
         grouped=grouped,
     )
     environment.globals.update(asset=assets.address_of, words=words, phone=PHONE, done_words=DONE)

@@ -165,6 +165,26 @@ def size(count: int | str | None) -> str:
     return f"{number / 1024 / 1024:.1f}MB"
 
 
+_BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+_DEVICES = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def device(user_agent: str) -> str:
+    """Chrome・Windows; what a browser says of itself, where it says nothing known."""
+    names = [
+        next((word for mark, word in marks if mark in user_agent), "")
+        for marks in (_BROWSERS, _DEVICES)
+    ]
+    return "・".join(n for n in names if n) or user_agent[:60] or "機器の名前なし"
+
+
 def roles(names: object) -> str:
     """管理者・編集担当"""
     found = (

@@ -8,7 +8,7 @@ from gateway.portal.forms import Form
 from gateway.portal.pages.registration import mend
 from gateway.portal.steps import place_of
 from gateway.portal.visit import own_path
-from gateway.portal.words import REGISTRATION, day, fiscal_year, moment
+from gateway.portal.words import REGISTRATION, day, device, fiscal_year, moment
 from services.registry.model.organisation import State
 
 
@@ -18,6 +18,14 @@ def test_dates_are_written_as_in_japan() -> None:
     assert moment("2023-11-30T15:00:00+00:00") == "2023年12月1日（金）0:00"
     assert day(None) == ""
     assert (fiscal_year(2023), fiscal_year("2019")) == ("令和5年度", "令和元年度")
+
+
+def test_a_browser_is_called_by_its_name() -> None:
+    agent = (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0 Safari/537.36"
+    )
+    assert device(agent) == "Chrome・Windows"
+    assert (device("curl/8"), device("")) == ("curl/8", "機器の名前なし")
 
 
 def test_every_state_of_a_registration_has_its_word() -> None:
