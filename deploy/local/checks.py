@@ -34,7 +34,7 @@ def check(words: Sequence[str], screen: Screen) -> int:
         # Fetched before the first test asks, so that no test pays for it.
         find_rabbitmq(screen.say)
         environment["PORTAL_CHROMIUM"] = str(find_chromium(screen.say))
-    checks["tests"] = ["pytest", *(chosen or ["-q"])]
+    checks["tests"] = ["pytest", *(chosen or ["-q", "--durations=10"])]
     failed = {}
     for name, command in checks.items():
         screen.say(f"{name}: {' '.join(command)}")
