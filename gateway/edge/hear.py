@@ -16,6 +16,7 @@ from gateway.edge.routes import kinds
 
 _log = structlog.get_logger()
 _AGAIN_SECONDS = 0.5
+_LONGEST_PAUSE = 3.0
 _WHO = "gateway"
 _ACCESS = ("identity.session", "identity.client", "identity.account")
 
@@ -30,12 +31,19 @@ class Hearing:
 
     async def listen(self, broker_url: str) -> None:
         """Listen for ever; while that fails, nothing that is remembered is believed."""
+        loop = asyncio.get_running_loop()
+        pause = _AGAIN_SECONDS
         while True:
+            began = loop.time()
             try:
                 await self._listen(broker_url)
             except Exception as why:
-                _log.warning("nothing is heard", why=repr(why))
-            await asyncio.sleep(_AGAIN_SECONDS)
+                listened = loop.time() - began > _LONGEST_PAUSE
+                pause = _AGAIN_SECONDS if listened else min(pause * 1.5, _LONGEST_PAUSE)
+                # Said for each time it goes away, not for each try to come back.
+                say = _log.warning if listened else _log.info
+                say("nothing is heard", why=repr(why))
+            await asyncio.sleep(pause)
 
     async def _listen(self, broker_url: str) -> None:
         async with overhear(broker_url, _WHO, (*kinds(), *_ACCESS)) as ear:

@@ -6,7 +6,6 @@ unusual was seen stays there. `GATEWAY_FAST_PATH=false` sends everything there.
 """
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +51,7 @@ class Doorway:
 class Door(RequestHandler):
     """One connection from outside."""
 
-    __slots__ = ("_address", "_address_json", "_asked", "_clean", "_doorway", "_held", "_told")
+    __slots__ = ("_address", "_address_json", "_asked", "_clean", "_doorway", "_held")
 
     def __init__(self, doorway: Doorway, server: Server, **options: Any) -> None:
         super().__init__(server, **options)
@@ -62,8 +61,6 @@ class Door(RequestHandler):
         #: The read on its way to a service, if any, and what arrived behind it.
         self._asked: Glance | None = None
         self._held = b""
-        #: Set once that read is answered, for who waits to close the door.
-        self._told: asyncio.Event | None = None
         self._address = ""
         self._address_json = b'""'
 
@@ -149,8 +146,6 @@ class Door(RequestHandler):
             self.data_received(held)
         if self._close:
             self.force_close()
-        if self._told is not None:
-            self._told.set()
 
     def _send(self, seen: Glance, found: Found, request_id: bytes, began: float) -> None:
         doorway = self._doorway
@@ -183,20 +178,11 @@ class Door(RequestHandler):
             self._pause_transport_reading()
 
     def close(self) -> None:
-        """Stop taking requests; one that is on its way is still answered."""
+        """Stop taking requests; one that is on its way is still answered, and aiohttp's task waits for that."""
         if self._asked is None:
             super().close()
         else:
             self._close = True
-
-    async def shutdown(self, timeout: float | None = 15.0) -> None:
-        """Wait for the read that is on its way, then for what aiohttp handles."""
-        if self._asked is not None:
-            self._told = asyncio.Event()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(timeout):
-                    await self._told.wait()
-        await super().shutdown(timeout)
 
     def handle_error(
         self,

@@ -1,4 +1,8 @@
-"""Opening, completing and ending a browser's session; the cookie never leaves the gateway's hands."""
+"""Opening, completing and ending a browser's session; the cookie's value is seen by gateway and browser alone.
+
+``Secure`` is always said, also on a machine of one's own: Chromium takes such a cookie over plain HTTP from
+``localhost`` and ``127.0.0.1`` (tests/gateway/test_browser.py asks it). Any other address needs TLS.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -56,9 +56,11 @@ class StandIn:
 
     async def start(self) -> None:
         """Answer on a free port, or again on the one it had."""
-        self.runner = web.ServerRunner(web.Server(self._answer, access_log=None))
+        self.runner = web.ServerRunner(
+            web.Server(self._answer, access_log=None), shutdown_timeout=0.1
+        )
         await self.runner.setup()
-        site = web.TCPSite(self.runner, "127.0.0.1", self.port, shutdown_timeout=0.1)
+        site = web.TCPSite(self.runner, "127.0.0.1", self.port)
         await site.start()
         self.port = self.runner.addresses[0][1]
 

@@ -126,6 +126,32 @@ async def test_a_header_named_in_connection_is_not_passed_on(
     assert "x-user" not in asked.names and "connection" not in asked.names
 
 
+REFUSED = (
+    "Transfer-Encoding: chunked", "Upgrade: h2c", "Expect: 100-continue", "Content-Encoding: gzip", "TE: trailers",
+    "Trailer: X-User", "Connection: close, Upgrade",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("line", REFUSED)
+@pytest.mark.parametrize("method", ["GET", "DELETE", "POST"])
+async def test_a_header_that_changes_the_connection_is_refused(
+    line: str, method: str, door: OpenDoor, stand_in: StandIn
+) -> None:
+    opened = await door()
+    for path in (COUNTS, REQUESTS.decode(), "/"):
+        raw = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+        raw += "Content-Type: application/json\r\n"
+        body = "0\r\n\r\n" if "chunked" in line else ""
+        raw += f"{line}\r\n" + ("" if body else "Content-Length: 0\r\n") + f"\r\n{body}"
+        answer = parse(
+            await opened.raw(
+                raw.replace("Connection: close\r\n", "", "Connection: close," in line).encode()
+            )
+        )
+        assert answer.status in (400, 411, 415, 417), (path, answer.status)
+    assert not stand_in.of(COUNTS) and not stand_in.of(REQUESTS.decode())
+
+
 METHODS = (
     "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "get", "Post",
 )  # fmt: skip
