@@ -1,11 +1,8 @@
 """What clerks do on the pages of the portal, step by step, without scripts."""
 
-from datetime import timedelta
 from typing import Any
 
-import pyotp
-
-from chassis.clock import now
+from tests.rig.authenticator import next_code
 from tests.rig.clerk import Clerk
 from tests.rig.paperwork import PDF, Applicant, sections
 from tests.rig.story import CONFIRM_MAIL, Story
@@ -66,12 +63,12 @@ async def get_account(clerk: Clerk, story: Story, applicant: Applicant) -> None:
 
 
 async def sign_in(clerk: Clerk, account: dict[str, Any]) -> None:
-    """In with a password and a code: the next one, because that of these seconds may have been used."""
+    """In with a password, and a code where one is asked for."""
     await clerk.open("/signin/organisation")
     form = {"sign_in_id": account["sign_in_id"], "password": account["password"]}
     await clerk.press("ログイン", form)
     if account["totp_secret"]:
-        code = pyotp.TOTP(account["totp_secret"]).at(now() + timedelta(seconds=30))
+        code = await next_code(account["totp_secret"])
         await clerk.press("確かめる", {"code": code})
     clerk.expect(200, "仕事の一覧")
 

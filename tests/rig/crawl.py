@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from urllib.parse import urlsplit
 
-import pyotp
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, ConsoleMessage, Page, Playwright
+
+from tests.rig.authenticator import next_code
 
 #: `./portal test` says where it put one when the machine had none.
 CHROMIUM = os.environ.get("PORTAL_CHROMIUM") or "/usr/bin/chromium"
@@ -151,6 +152,6 @@ async def sign_in(page: Page, base: str, sign_in_id: str, password: str, totp_se
     await page.fill("#password", password)
     await page.click("main form button[type=submit]")
     if totp_secret:
-        await page.fill("#code", pyotp.TOTP(totp_secret).now())
+        await page.fill("#code", await next_code(totp_secret))
         await page.click("main form button[type=submit]")
     await page.wait_for_selector(".identity")

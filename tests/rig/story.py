@@ -1,14 +1,13 @@
 """What people do at the portal, step by step, as the seed tells it: over HTTP and by mail alone."""
 
-import asyncio
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
-import pyotp
 
+from tests.rig.authenticator import next_code
 from tests.rig.mailbox import Mail, Mailbox
 from tests.rig.paperwork import PDF, Applicant, sections
 from tests.rig.stack import Stack
@@ -245,14 +244,9 @@ async def sign_in(visitor: Visitor, sign_in_id: str, password: str) -> Answer:
 
 
 async def pass_second_factor(visitor: Visitor, secret: str) -> None:
-    """Give the code of the authenticator app; a code works once, so the next one may have to be waited for."""
-    totp = pyotp.TOTP(secret)
-    for _ in range(40):
-        answer = await visitor.post("/api/v1/sessions/second-factor", {"code": totp.now()})
-        if answer.status == 201:
-            return
-        await asyncio.sleep(1)
-    answer.expect(201)
+    """Give the code of the authenticator app."""
+    body = {"code": await next_code(secret)}
+    (await visitor.post("/api/v1/sessions/second-factor", body)).expect(201)
 
 
 async def add_document(
