@@ -42,7 +42,7 @@ class Route:
     #: Methods that need nobody to be signed in.
     public: frozenset[str] = NOBODY
     #: Largest body taken, and of which kinds.
-    body: int = 64 * KIB
+    body: int = 256 * KIB
     media: frozenset[str] = JSON
     #: How long the service may take.
     seconds: float = 10.0
@@ -137,7 +137,14 @@ ROUTES: tuple[Route, ...] = (
     Route(_REG + "/own-participation", "registry", READ),
     Route(_REG + "/change-requests", "registry", READ | POST),
     # registry: the secretariat
-    Route(_REG + "/registrations", "registry", READ | POST | PUT),
+    Route(
+        _REG + "/registrations",
+        "registry",
+        READ | POST | PUT,
+        body=12 * MIB,
+        media=FILES,
+        seconds=60,
+    ),
     # notifications
     Route(_NOTE + "/letters", "notifications", READ | POST),
     Route(_NOTE + "/deliveries", "notifications", READ | POST),

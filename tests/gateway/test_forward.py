@@ -158,8 +158,8 @@ async def test_only_listed_headers_of_a_service_pass(door: OpenDoor, stand_in: S
 @pytest.mark.parametrize(
     ("length", "kind", "status"),
     [
-        (64 * 1024, "application/json", 200),
-        (64 * 1024 + 1, "application/json", 413),
+        (256 * 1024, "application/json", 200),
+        (256 * 1024 + 1, "application/json", 413),
         (10, "text/plain", 415),
         (10, "application/json; charset=utf-8", 200),
     ],
