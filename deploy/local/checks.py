@@ -28,24 +28,23 @@ def check(words: Sequence[str], screen: Screen) -> int:
         "PATH": f"{VENV / 'bin'}:{os.environ.get('PATH', '/usr/bin:/bin')}",
         "PYTHONUTF8": "1",
     }
-    chosen = list(words)
-    checks = {} if chosen else dict(_CHECKS)
-    if not chosen:
+    checks = {"tests": ["pytest", *words]}
+    if not words:
         # Fetched before the first test asks, so that no test pays for it.
         find_rabbitmq(screen.say)
         environment["PORTAL_CHROMIUM"] = str(find_chromium(screen.say))
-    checks["tests"] = ["pytest", *(chosen or ["-q", "--durations=10"])]
-    failed = {}
-    for name, command in checks.items():
-        screen.say(f"{name}: {' '.join(command)}")
-        began = time.monotonic()
-        program = str(VENV / "bin" / command[0])
-        code = subprocess.run([program, *command[1:]], cwd=ROOT, env=environment).returncode
-        screen.say(f"{name}: {'ok' if code == 0 else 'FAILED'} ({time.monotonic() - began:.1f} s)")
-        if code:
-            failed[name] = code
-    if failed:
-        screen.show(f"FAILED: {', '.join(failed)}")
-        return 1
-    screen.show("everything passed")
-    return 0
+        checks = {**_CHECKS, "tests": ["pytest", "-q", "--durations=10"]}
+    failed = [
+        name for name, command in checks.items() if not _holds(name, command, environment, screen)
+    ]
+    screen.show(f"FAILED: {', '.join(failed)}" if failed else "everything passed")
+    return 1 if failed else 0
+
+
+def _holds(name: str, command: list[str], environment: dict[str, str], screen: Screen) -> bool:
+    screen.say(f"{name}: {' '.join(command)}")
+    began = time.monotonic()
+    program = str(VENV / "bin" / command[0])
+    code = subprocess.run([program, *command[1:]], cwd=ROOT, env=environment).returncode
+    screen.say(f"{name}: {'ok' if code == 0 else 'FAILED'} ({time.monotonic() - began:.1f} s)")
+    return code == 0

@@ -9,6 +9,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from deploy.local import demo
 from deploy.local.child import Pid
@@ -25,6 +26,7 @@ from deploy.local.supervisor import Supervisor
 from deploy.local.trouble import Trouble
 
 _PORT = 8080
+_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ async def _run(wishes: Wishes, stack: Supervisor, record: Record, screen: Screen
     work = asyncio.current_task()
     assert work is not None
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _STOPS:
         loop.add_signal_handler(number, work.cancel)
     try:
         await stack.start(demo=wishes.demo)
@@ -120,14 +122,18 @@ async def _run(wishes: Wishes, stack: Supervisor, record: Record, screen: Screen
     except asyncio.CancelledError:
         screen.say("stopping")
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in _STOPS:
             loop.remove_signal_handler(number)
             signal.signal(number, signal.SIG_IGN)
-        record.state = "stopping"
-        record.save()
-        await stack.stop()
-        forget()
+        await _stop(stack, record)
         screen.say("stopped")
+
+
+async def _stop(stack: Supervisor, record: Record) -> None:
+    record.state = "stopping"
+    record.save()
+    await stack.stop()
+    forget()
 
 
 def _welcome(wishes: Wishes, record: Record, screen: Screen) -> None:
@@ -155,25 +161,25 @@ def _detach(wishes: Wishes) -> int:
     make_room()
     log = LOGS / "portal.log"
     log.unlink(missing_ok=True)
+    behind = _start_behind(wishes, log)
+    reader, screen, welcomed = Reader(log), Screen(), False
+    while True:
+        ended = behind.poll() is not None
+        for line in reader.lines():
+            screen.show(line)
+            welcomed = welcomed or "Stop with" in line
+        if ended:
+            return behind.returncode or 1
+        if welcomed:
+            return 0
+        time.sleep(0.1)
+
+
+def _start_behind(wishes: Wishes, log: Path) -> "subprocess.Popen[bytes]":
     words = [sys.executable, str(ROOT / "portal"), "up", "--behind"]
     words += ["--port", str(wishes.port)] if wishes.port else []
     words += [] if wishes.demo else ["--empty"]
     with log.open("ab") as out:
-        behind = subprocess.Popen(
+        return subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
         )
-    reader, screen = Reader(log), Screen()
-    while True:
-        ended = behind.poll() is not None
-        record = Record.load()
-        ready = bool(record and record.serving and record.launcher.number == behind.pid)
-        if ready:
-            time.sleep(0.1)
-        lines = reader.lines()
-        for line in lines:
-            screen.show(line)
-        if ended:
-            return behind.returncode or 1
-        if ready and any("Stop with" in line for line in lines):
-            return 0
-        time.sleep(0.1)
