@@ -9,7 +9,6 @@ from playwright.async_api import Page, async_playwright
 
 from tests.rig.crawl import CHROMIUM, Crawl, launch, sign_in
 from tests.rig.stack import Stack
-from tests.rig.visitor import Visitor
 
 pytestmark = pytest.mark.skipif(
     shutil.which(CHROMIUM) is None,
@@ -64,18 +63,6 @@ async def test_every_page_behind_a_door_can_be_read_by_everybody(
     await crawl.walk(page, [door], under=(door,))
     assert crawl.wrong == []
     assert len(crawl.titles) >= least
-
-
-async def test_every_page_of_the_secretariat_can_be_read_by_everybody(
-    stack: Stack, page: Page, desk: Visitor
-) -> None:
-    await page.context.add_cookies(
-        [{"name": n, "value": v, "url": stack.url, "secure": True} for n, v in desk.cookies.items()]
-    )
-    crawl = Crawl(stack.url)
-    await crawl.walk(page, ["/secretariat"], under=("/secretariat",))
-    assert crawl.wrong == []
-    assert len(crawl.titles) >= 15
 
 
 async def test_the_registration_form_says_what_to_mend_and_puts_the_focus_there(
