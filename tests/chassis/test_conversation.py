@@ -154,6 +154,7 @@ async def test_a_queue_that_is_deleted_while_running_is_listened_to_again_once_d
     await all_done(beta, 4)
     async with connect(stage.host.deployer_url, "tests") as line:
         await (await line.channel()).queue_delete("beta")
+    await eventually(lambda: "no queue beta" in beta.conversation.missing().get("listen", ""))
     await say(alpha.pool, *talk(2))
     await all_done(beta, 8)
     await declare(stage.host.deployer_url, "beta", listening().kinds)
@@ -187,7 +188,17 @@ async def test_a_message_that_is_no_fact_is_put_aside_and_does_not_stop_the_othe
     beta.talk()
     await eventually(lambda: beta.conversation.missing() == {})
     stranger = Said(
-        1, "alpha.thing", 1, 1, str(uuid4()), "note/1", 1, "alpha.thing.moved.v1", b"?", "never", None
+        1,
+        "alpha.thing",
+        1,
+        1,
+        str(uuid4()),
+        "note/1",
+        1,
+        "alpha.thing.moved.v1",
+        b"?",
+        "never",
+        None,
     )
     async with connect(stage.host.url("alpha"), "tests") as line:
         await asyncio.wait_for(await (await BatchPublisher.open(line)).send([stranger]), 10)

@@ -10,7 +10,7 @@ import pytest
 
 from chassis.database import Pool, open_pool, transaction
 from chassis.outbox import publish
-from chassis.relay import relay
+from chassis.relay import Handover, Numberer, relay
 from chassis.wire import Said
 from contracts.event import Fact
 from tests.chassis.parties import NoteWritten, ThingMoved, say, thing
@@ -215,6 +215,17 @@ async def test_several_relays_without_a_lock_give_every_fact_one_number(alpha: A
     await eventually(settled, within=20)
     await check_log(alpha.pool)
     await check_chain(alpha.pool, "notes", 200)
+
+
+async def test_a_relay_that_was_overtaken_looks_again_and_goes_on(alpha: Alpha) -> None:
+    async with alpha.pool.acquire() as one, alpha.pool.acquire() as other:
+        first, second = Numberer(one, Handover()), Numberer(other, Handover())  # type: ignore[arg-type]
+        for n, numberer in enumerate((first, second, first, first, second, second)):
+            await say(alpha.pool, *moves(n, 1))
+            # Once in vain, because the other numbered meanwhile; then with what is true.
+            await numberer.batch()
+            await numberer.batch()
+            await check_log(alpha.pool)
 
 
 async def check_chain(pool: Pool, feed: str, count: int) -> None:
