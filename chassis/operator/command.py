@@ -76,6 +76,12 @@ async def _forget(settings: ServiceSettings, days: int) -> str:
     return f"{gone} facts are forgotten\n"
 
 
+async def _unreadable(pool: Pool) -> str:
+    async with reading(pool) as conn:
+        found = await acts.unreadable(conn)
+    return "\n".join(f"{f.id} {f.at:%Y-%m-%d %H:%M:%S} {f.why}  {f.begins!r}" for f in found)
+
+
 async def _done(
     pool: Pool, subscriptions: Subscriptions, actor: str, asked: argparse.Namespace
 ) -> str:
@@ -87,11 +93,7 @@ async def _done(
         async with reading(pool) as conn:
             return _as_json([await acts.shown(conn, asked.subject, asked.revision)])
     if asked.word == "unreadable":
-        async with reading(pool) as conn:
-            found_raw = await acts.unreadable(conn)
-        return "\n".join(
-            f"{f.id} {f.at:%Y-%m-%d %H:%M:%S} {f.why}  {f.begins!r}" for f in found_raw
-        )
+        return await _unreadable(pool)
     async with transaction(pool) as conn:
         if asked.word == "replay-all":
             return f"{await acts.replay_all(conn, actor)} facts are tried again"
