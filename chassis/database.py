@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import structlog
 
+from chassis.lending import lender_of, lending
 from chassis.refusal import Unavailable
 
 _log = structlog.get_logger()
@@ -82,10 +83,14 @@ async def open_pool(url: str, *, size: int = 10, name: str = "machipo") -> Async
             "statement_timeout": "15s",
             "idle_in_transaction_session_timeout": "20s",
             "search_path": "public",
+            # Statements over unnest($1) look cheaper when planned for their very arguments, so that PostgreSQL
+            # would plan each of them anew, every time (docs/decisions/0018).
+            "plan_cache_mode": "force_generic_plan",
         },
     )
     try:
-        yield pool
+        with lending(pool):
+            yield pool
     finally:
         pool.terminate()
 
@@ -93,8 +98,9 @@ async def open_pool(url: str, *, size: int = 10, name: str = "machipo") -> Async
 @asynccontextmanager
 async def connection_of(pool: Pool) -> AsyncIterator[Connection]:
     """One connection of the pool; nobody waits for it for ever."""
+    lender = lender_of(pool)
     try:
-        acquired = await pool.acquire(timeout=_ACQUIRE_SECONDS)
+        conn = await lender.borrow(_ACQUIRE_SECONDS)
     except TimeoutError:
         raise Unavailable(
             "busy",
@@ -102,9 +108,9 @@ async def connection_of(pool: Pool) -> AsyncIterator[Connection]:
             retry_after=2,
         ) from None
     try:
-        yield cast(Connection, acquired)
+        yield conn
     finally:
-        await pool.release(acquired)
+        await lender.give_back(conn)
 
 
 @asynccontextmanager

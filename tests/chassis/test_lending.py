@@ -1,0 +1,83 @@
+"""Connections go from hand to hand, and none is lost on the way."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from chassis.database import Pool, connection_of, open_pool, reading, transaction
+from chassis.refusal import Unavailable
+
+
+@pytest.fixture
+async def small(database: Callable[[str], Awaitable[str]]) -> AsyncIterator[Pool]:
+    """A pool of three: two to lend, one that stays."""
+    async with open_pool(await database("chassis"), size=3, name="tests") as pool:
+        yield pool
+
+
+async def backends(pool: Pool, borrowers: int) -> set[int]:
+    async def one() -> int:
+        async with reading(pool) as conn:
+            found: int = await conn.fetchval("SELECT pg_backend_pid() FROM pg_sleep(0.01)")
+            return found
+
+    return set(await asyncio.gather(*(one() for _ in range(borrowers))))
+
+
+async def test_many_borrowers_share_few_connections(small: Pool) -> None:
+    assert len(await backends(small, 40)) == 2
+
+
+async def test_who_asks_the_pool_itself_is_not_kept_waiting(small: Pool) -> None:
+    async with connection_of(small), connection_of(small), asyncio.timeout(5):
+        assert await small.fetchval("SELECT 1") == 1
+
+
+async def test_a_connection_that_was_cut_is_replaced(small: Pool) -> None:
+    before = await backends(small, 8)
+    async with reading(small) as conn:
+        own = await conn.fetchval("SELECT pg_backend_pid()")
+        await conn.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid = ANY($1::int[]) AND pid <> $2",
+            list(before),
+            own,
+        )
+    await asyncio.sleep(0.1)
+    after = await backends(small, 8)
+    assert own in after and len(after) == 2 and after != before
+
+
+async def test_who_waits_too_long_is_told_to_come_back(small: Pool) -> None:
+    async with connection_of(small), connection_of(small):
+        with pytest.raises(Unavailable):
+            async with connection_of(small):
+                pass
+    assert len(await backends(small, 8)) == 2
+
+
+async def test_an_open_transaction_is_never_lent_on(small: Pool) -> None:
+    async with reading(small) as conn:
+        await conn.execute("BEGIN")
+    for _ in range(6):
+        async with reading(small) as conn:
+            assert not conn.is_in_transaction()
+
+
+async def test_borrowers_that_give_up_at_any_moment_lose_no_connection(small: Pool) -> None:
+    chance = random.Random(7)
+
+    async def one() -> None:
+        async with transaction(small) as conn:
+            await conn.fetchval("SELECT pg_sleep(0.001)")
+
+    for _ in range(30):
+        tasks = [asyncio.create_task(one()) for _ in range(12)]
+        await asyncio.sleep(chance.uniform(0, 0.01))
+        for task in chance.sample(tasks, 6):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    async with asyncio.timeout(5):
+        assert len(await backends(small, 20)) == 2
