@@ -69,6 +69,7 @@ async def write_to_member(
 
 async def keep_contact(conn: Connection, contact: Contact) -> None:
     """Remember how to write to a member, who also gets what nobody there was mailed yet."""
+    await contacts.hold_letters(conn, contact.organisation_id)
     if contact.contact_id != contact.organisation_id:
         # The organisation's own stand-in is not needed any more.
         await contacts.forget_contact(conn, contact.organisation_id)

@@ -35,6 +35,8 @@ async def tell_organisation(
         addressee=f"{name} ご担当者さま",
         by_mail=by_mail,
     )
+    # Another copy may be hearing of the first reader right now: one of us has to see the other.
+    await contacts.hold_readers(conn, organisation_id)
     known = await contacts.contacts_of(conn, organisation_id) if by_mail else []
     await write(conn, desk, order, map(Recipient.of, whom_to_write(known, ACTING)))
 
@@ -46,6 +48,7 @@ async def tell_secretariat(
     for organisation_id in await contacts.organisations_of(conn, OrganisationKind.SECRETARIAT):
         box = Box(organisation_id=organisation_id)
         order = Order(cause, box, template, values, "マチポ事務局 ご担当者さま")
+        await contacts.hold_readers(conn, organisation_id)
         known = await contacts.contacts_of(conn, organisation_id)
         await write(conn, desk, order, map(Recipient.of, whom_to_write(known, DESK)))
 

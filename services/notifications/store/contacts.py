@@ -9,6 +9,20 @@ from contracts.values import OrganisationKind
 from services.notifications.model.letter import Contact
 
 
+async def hold_readers(conn: Connection, organisation_id: UUID) -> None:
+    """Until this transaction ends, who can be written to at an organisation does not change."""
+    await conn.execute(
+        "SELECT pg_advisory_xact_lock_shared(hashtextextended($1::uuid::text, 0))", organisation_id
+    )
+
+
+async def hold_letters(conn: Connection, organisation_id: UUID) -> None:
+    """Until this transaction ends, nobody else writes to an organisation or changes its readers."""
+    await conn.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))", organisation_id
+    )
+
+
 async def save_organisation(
     conn: Connection, organisation_id: UUID, kind: OrganisationKind, name: str
 ) -> None:
