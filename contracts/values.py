@@ -47,6 +47,67 @@ class GrantType(StrEnum):
     CHARGE_RATE = "charge_rate"
 
 
+class EntryType(StrEnum):
+    """What a resident does to take part in a measure."""
+
+    POINT_APPLICATION = "point_application"
+    EVENT_PARTICIPATION = "event_participation"
+    NO_APPLICATION = "no_application"
+
+
+class ReviewMethod(StrEnum):
+    """When and by whom it is looked at whether somebody may receive."""
+
+    PRE = "pre"
+    AUTOMATIC = "automatic"
+    POST = "post"
+    COUNTER = "counter"
+
+
+class Purpose(StrEnum):
+    """What a measure is for."""
+
+    LIVING_SUPPORT = "living_support"
+    CHILD_REARING = "child_rearing"
+    HEALTH = "health"
+    REGIONAL_ACTIVITY = "regional_activity"
+    CARD_UPTAKE = "card_uptake"
+    SHOP_SUPPORT = "shop_support"
+    OTHER = "other"
+
+
+class EntitlementUnit(StrEnum):
+    """For whom an amount is granted once."""
+
+    PERSON = "person"
+    CHILD = "child"
+    HOUSEHOLD = "household"
+
+
+class OnExhaustion(StrEnum):
+    """What happens to further applications when budget or quota are used up."""
+
+    CLOSE = "close"
+    WAITLIST = "waitlist"
+
+
+class ChangeAllowed(StrEnum):
+    """How long a resident may choose another payment service."""
+
+    NEVER = "never"
+    UNTIL_SENT = "until_sent"
+
+
+class CloseReason(StrEnum):
+    """Why a measure takes no more applications."""
+
+    DEADLINE = "deadline"
+    BUDGET_EXHAUSTED = "budget_exhausted"
+    QUOTA_REACHED = "quota_reached"
+    MUNICIPALITY_DECISION = "municipality_decision"
+    PROVIDER_WITHDRAWN = "provider_withdrawn"
+
+
 def municipality_check_digit(first_five: str) -> str:
     """The sixth digit of a 全国地方公共団体コード, from its first five."""
     total = sum(int(d) * w for d, w in zip(first_five, (6, 5, 4, 3, 2), strict=True))

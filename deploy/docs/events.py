@@ -53,7 +53,9 @@ class Contract:
 
 def contracts(root: Path = ROOT) -> list[Contract]:
     """Every speaking service, with its facts in the order they are declared."""
-    read = [_contract(file) for file in sorted((root / "contracts").glob("*.py"))]
+    folder = root / "contracts"
+    places = sorted([*folder.glob("[!_]*.py"), *folder.glob("*/__init__.py")])
+    read = [_contract(place) for place in places]
     found = [contract for contract in read if contract.facts]
     for listener, source in _listening(root):
         for service, name in _imported_facts(ast.parse(source.read_text("utf-8"))):
@@ -68,9 +70,12 @@ def page(root: Path = ROOT) -> str:
     return _HEAD + "".join(_section(contract) for contract in contracts(root))
 
 
-def _contract(file: Path) -> Contract:
-    contract = Contract(file.stem)
-    body = ast.parse(file.read_text("utf-8")).body
+def _contract(place: Path) -> Contract:
+    """What is declared in a file, or in all the files of a package."""
+    whole = place.name == "__init__.py"
+    contract = Contract(place.parent.name if whole else place.stem)
+    files = sorted(place.parent.glob("*.py")) if whole else [place]
+    body = [node for file in files for node in ast.parse(file.read_text("utf-8")).body]
     classes = {node.name: node for node in body if isinstance(node, ast.ClassDef)}
     for name, node in classes.items():
         type_ = _constant(node, "type")
@@ -124,7 +129,7 @@ def _imported_facts(tree: ast.Module) -> Iterator[tuple[str, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("contracts."):
             for alias in node.names:
-                yield (node.module or "").removeprefix("contracts."), alias.name
+                yield (node.module or "").split(".")[1], alias.name
 
 
 def _section(contract: Contract) -> str:

@@ -4,11 +4,16 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from contracts import identity, notifications, registry
+from contracts import identity, notifications, registry, scheduling
 from contracts.event import Fact, facts_of
 
 Document = dict[str, Any]
-_SPEAKERS = {"identity": identity, "notifications": notifications, "registry": registry}
+_SPEAKERS = {
+    "identity": identity,
+    "notifications": notifications,
+    "registry": registry,
+    "scheduling": scheduling,
+}
 _REFERENCE = "#/components/schemas/{model}"
 
 

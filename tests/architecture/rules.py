@@ -48,7 +48,7 @@ def foreign_facts(service: str, source: str, facts: dict[str, set[str]]) -> list
         alias.asname or alias.name: speaker
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("contracts.")
-        for speaker in [(node.module or "").removeprefix("contracts.")]
+        for speaker in [(node.module or "").split(".")[1]]
         for alias in node.names
         if speaker != service and alias.name in facts.get(speaker, set())
     }

@@ -49,7 +49,7 @@ def _ordered(value: Any) -> Any:
 @pytest.mark.parametrize("type_", sorted(FACTS))
 def test_a_fact_is_named_after_the_file_that_declares_it(type_: str) -> None:
     service, noun, what, version = type_.split(".")
-    assert FACTS[type_].__module__ == f"contracts.{service}"
+    assert FACTS[type_].__module__.split(".")[:2] == ["contracts", service]
     assert version[0] == "v" and int(version[1:]) >= 1
     assert f"{noun}_id" in FACTS[type_].model_fields
     assert what == what.lower()
