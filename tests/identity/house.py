@@ -19,6 +19,7 @@ from contracts.identity import LetterContent
 from contracts.values import corporate_check_digit, municipality_check_digit
 from services.identity.commands.office import Office
 from services.identity.jobs import Clerk
+from tests.rig.authenticator import in_mid_step
 from tests.rig.keyring import KeyRing
 
 API = "/api/v1/identity"
@@ -270,6 +271,7 @@ class House:
         """Set up a second factor for somebody who is signed in; its first code is the one before this."""
         started = await self.post("/me/totp", {"password": person.password}, token=person.token)
         person.secret = started.expect(200).body["secret"]
+        await in_mid_step()
         code = pyotp.TOTP(person.secret).at(now(), counter_offset=-1)
         done = await self.post("/me/totp/confirm", {"code": code}, token=person.token)
         person.recovery_codes = done.expect(200).body["recovery_codes"]
