@@ -60,7 +60,12 @@ class Route:
 _ID, _REG, _NOTE = "/api/v1/identity", "/api/v1/registry", "/api/v1/notifications"
 
 #: What changes the public register.
-_REGISTER = ("registry.organisation", "registry.payment_service", "registry.participation")
+_REGISTER = (
+    "registry.organisation",
+    "registry.payment_service",
+    "registry.participation",
+    "registry.match",
+)
 
 
 def _public(prefix: str, methods: frozenset[str] = READ) -> Route:
@@ -112,6 +117,7 @@ ROUTES: tuple[Route, ...] = (
     _public("/payment-services"),
     # A provider's yearly answer is written where everybody reads the list.
     _public("/participation", READ | PUT),
+    _public("/matches"),
     _public("/municipality-codes"),
     _public("/counts"),
     _public("/checkpoint"),
@@ -120,6 +126,7 @@ ROUTES: tuple[Route, ...] = (
     *_downloads("/providers"),
     *_downloads("/payment-services"),
     *_downloads("/participation"),
+    *_downloads("/matches"),
     Route(_REG + "/snapshot", "registry", READ, READ, seconds=60, rate="download", kept=_REGISTER),
     Route(_REG + "/changes", "registry", READ, READ, seconds=90, streams=True),
     # registry: an organisation's own registration

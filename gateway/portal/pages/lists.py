@@ -51,6 +51,9 @@ LISTS = {
         PublicList("providers", "登録済みの決済事業者", "社"),
         PublicList("payment-services", "決済サービス", "件", tuple(SERVICE_KINDS.items())),
         PublicList("participation", "決済事業者の事業参画状況", "件", by_year=True),
+        PublicList(
+            "matches", "自治体と決済事業者のマッチング", "件", by_prefecture=True, by_year=True
+        ),
     )
 }
 
@@ -132,9 +135,26 @@ def _page(
         download=urlencode(as_asked),
         permanent=f"/lists/{shown.name}?{urlencode(fixed)}",
         chips=_chips(shown, kept),
+        matrix=_matrix(found["items"]) if shown.name == "matches" and found else None,
         prefectures=PREFECTURES.items(),
         years=[(str(y), fiscal_year(y)) for y in range(fiscal_year_of(today()) + 1, 2021, -1)],
     )
+
+
+def _matrix(items: list[dict[str, Any]]) -> dict[str, Any]:
+    """Bodies down, services across; the matches of one body and year share a row."""
+    rows: dict[tuple[str, int], dict[str, Any]] = {}
+    for item in items:
+        code, year = item["municipality_code"], item["fiscal_year"]
+        new = {"code": code, "name": item["municipality_name"], "year": year, "services": set()}
+        row = rows.setdefault((code, year), new)
+        row["services"] |= {service["name"] for service in item["services"]}
+    services = dict.fromkeys(s["name"] for item in items for s in item["services"])
+    return {
+        "rows": list(rows.values()),
+        "services": list(services),
+        "years": len({year for _, year in rows}) > 1,
+    }
 
 
 def _chips(shown: PublicList, kept: dict[str, str]) -> list[tuple[str, str]]:

@@ -58,6 +58,13 @@ class ParticipationQuery(ListQuery):
     fiscal_year: FiscalYear | None = None
 
 
+class MatchQuery(ListQuery):
+    """Matches by prefecture of the municipality and fiscal year."""
+
+    prefecture: PrefectureCode | None = None
+    fiscal_year: FiscalYear | None = None
+
+
 def times_of(query: AsOf, ask: Ask) -> tuple[date, datetime | None]:
     """The day and the instant that were asked for, if they can be answered."""
     as_of = query.as_of or ask.today

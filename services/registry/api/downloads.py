@@ -10,6 +10,7 @@ from chassis.database import Connection
 from chassis.web import Answer, Ask, Routes
 from services.registry.api.asked import (
     ListQuery,
+    MatchQuery,
     MunicipalityQuery,
     ParticipationQuery,
     PaymentServiceQuery,
@@ -97,6 +98,24 @@ async def payment_services_json(ask: Ask, conn: Connection, query: PaymentServic
 async def participation_json(ask: Ask, conn: Connection, query: ParticipationQuery) -> Answer:
     """Participation as one JSON file."""
     return await _json(ListName.PARTICIPATION, ask, conn, query)
+
+
+@routes.get("/matches.csv", public=True, content_type="text/csv")
+async def matches_csv(ask: Ask, conn: Connection, query: MatchQuery) -> Answer:
+    """Matches as CSV."""
+    return await _csv(ListName.MATCHES, ask, conn, query)
+
+
+@routes.get("/matches.xlsx", public=True, content_type=_XLSX)
+async def matches_xlsx(ask: Ask, conn: Connection, query: MatchQuery) -> Answer:
+    """Matches as a spreadsheet."""
+    return await _xlsx(ListName.MATCHES, ask, conn, query)
+
+
+@routes.get("/matches.json", public=True)
+async def matches_json(ask: Ask, conn: Connection, query: MatchQuery) -> Answer:
+    """Matches as one JSON file."""
+    return await _json(ListName.MATCHES, ask, conn, query)
 
 
 async def _csv(name: ListName, ask: Ask, conn: Connection, query: ListQuery) -> Answer:

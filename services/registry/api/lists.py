@@ -11,6 +11,7 @@ from chassis.paging import cursor_of
 from chassis.web import Answer, Ask, Json, Routes
 from services.registry.api.asked import (
     ListQuery,
+    MatchQuery,
     MunicipalityQuery,
     ParticipationQuery,
     PaymentServiceQuery,
@@ -20,6 +21,7 @@ from services.registry.api.asked import (
 from services.registry.api.kept import FLIGHTS
 from services.registry.model.items import (
     ListName,
+    MatchItem,
     MunicipalityItem,
     ParticipationItem,
     PaymentServiceItem,
@@ -61,6 +63,10 @@ class ParticipationPage(ListPage[ParticipationItem]):
     """A page of the list of participation in a fiscal year."""
 
 
+class MatchPage(ListPage[MatchItem]):
+    """A page of the list of matches."""
+
+
 @routes.get("/municipalities", public=True, answers=MunicipalityPage)
 async def municipalities(ask: Ask, query: MunicipalityQuery) -> Answer:
     """Registered municipalities as of a day."""
@@ -83,6 +89,12 @@ async def payment_services(ask: Ask, query: PaymentServiceQuery) -> Answer:
 async def participation(ask: Ask, query: ParticipationQuery) -> Answer:
     """Which providers take part in a fiscal year, as of a day."""
     return await _page(ListName.PARTICIPATION, ask, query)
+
+
+@routes.get("/matches", public=True, answers=MatchPage)
+async def matches(ask: Ask, query: MatchQuery) -> Answer:
+    """Which municipality works with which provider as of a day."""
+    return await _page(ListName.MATCHES, ask, query)
 
 
 async def _page(name: ListName, ask: Ask, query: ListQuery) -> Answer:

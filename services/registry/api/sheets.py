@@ -49,6 +49,15 @@ _COLUMNS: dict[ListName, Columns] = {
         ("participating", "参画", 12),
         ("declared_on", "回答日", 12),
     ),
+    ListName.MATCHES: (
+        ("fiscal_year", "年度", 8),
+        ("municipality_code", "団体コード", 12),
+        ("municipality_name", "団体名", 24),
+        ("provider_number", "法人番号", 16),
+        ("provider_name", "決済事業者名", 32),
+        ("services", "決済サービス", 40),
+        ("since", "契約の始まり", 14),
+    ),
 }
 _WORDS = {
     "prefecture": "都道府県",
@@ -91,6 +100,8 @@ def _cell(field: str, value: Any) -> str:
         return ""
     if field == "participating":
         return "参画" if value else "参画しない"
+    if field == "services":
+        value = [service["name"] for service in value]
     values = value if isinstance(value, list) else [value]
     shown = [_WORDS.get(str(v), str(v)) if field in _CODED else str(v) for v in values]
     return guarded("、".join(shown))

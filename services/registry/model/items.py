@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from contracts.registry import OrganisationEntry, PaymentServiceEntry
+from contracts.registry import MatchEntry, OrganisationEntry, PaymentServiceEntry
 from contracts.values import GrantType, MunicipalityKind, OrganisationKind, PaymentServiceKind
 
 
@@ -19,6 +19,7 @@ class ListName(StrEnum):
     PROVIDERS = "providers"
     PAYMENT_SERVICES = "payment-services"
     PARTICIPATION = "participation"
+    MATCHES = "matches"
 
 
 class MunicipalityItem(BaseModel):
@@ -69,6 +70,28 @@ class ParticipationItem(BaseModel):
     fiscal_year: int
     participating: bool
     declared_on: date
+
+
+class MatchedItem(BaseModel):
+    """A payment service of a match, in the public list."""
+
+    payment_service_id: UUID
+    code: str
+    name: str
+    grant_types: list[GrantType]
+
+
+class MatchItem(BaseModel):
+    """A match that a contract carries, in the public list."""
+
+    match_id: UUID
+    fiscal_year: int
+    municipality_code: str
+    municipality_name: str
+    provider_number: str
+    provider_name: str
+    services: list[MatchedItem]
+    since: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,4 +178,28 @@ def participation_line(
         names,
         item,
         fiscal_year=item.fiscal_year,
+    )
+
+
+def match_line(match_id: UUID, entry: MatchEntry, prefecture_code: str | None) -> Line:
+    """The line of a match that a contract carries."""
+    item = MatchItem(
+        match_id=match_id,
+        fiscal_year=entry.fiscal_year,
+        municipality_code=entry.municipality_code,
+        municipality_name=entry.municipality_name,
+        provider_number=entry.provider_number,
+        provider_name=entry.provider_name,
+        services=[MatchedItem.model_validate(s.model_dump()) for s in entry.services],
+        since=entry.since,
+    )
+    words = [entry.municipality_name, entry.municipality_code, entry.provider_name]
+    return Line(
+        ListName.MATCHES,
+        match_id,
+        f"{entry.municipality_code} {entry.provider_number}",
+        (*words, entry.provider_number, *(s.name for s in entry.services)),
+        item,
+        prefecture_code=prefecture_code,
+        fiscal_year=entry.fiscal_year,
     )
