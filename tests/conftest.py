@@ -1,7 +1,6 @@
 """One private PostgreSQL and one private RabbitMQ a test run, started when a test asks for them."""
 
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from chassis.database import Connection, Pool, connection_of, open_pool
 from deploy.local.postgres import FORGETFUL, PostgreSQL
 from deploy.local.rabbitmq import RabbitMQ
 from tests.rig.keyring import KeyRing
+from tests.rig.memory import quick_folder
 from tests.rig.portal import demo_accounts, desk, http, stack, story, today
 from tests.rig.postgres import Databases, databases, service_of
 from tests.rig.rabbitmq import VirtualHost, empty_definitions, virtual_host
@@ -34,8 +34,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def run_folder() -> Iterator[Path]:
-    """Where this run keeps its servers' files."""
-    folder = Path(tempfile.mkdtemp(prefix="machipo-tests-"))
+    """Where this run keeps its servers' files: in memory, where there is room for them."""
+    folder = quick_folder("machipo-tests")
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from typing import Any
 from deploy.local.child import Pid
 from deploy.local.places import ROOT
 from deploy.local.ports import LOOPBACK, free_ports
+from tests.rig.memory import quick_folder
 
 _START_SECONDS = 300
 _STOP_SECONDS = 40
@@ -173,7 +173,7 @@ def running(copies: Mapping[str, int] = COPIES) -> Iterator[Stack]:
     if there := os.environ.get("PORTAL_STACK"):
         yield Stack(Path(there), copies)
         return
-    home = Path(tempfile.mkdtemp(prefix="machipo-stack-"))
+    home = quick_folder("machipo-stack")
     stack = Stack(home, copies)
     try:
         stack.start()
