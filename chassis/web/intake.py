@@ -2,26 +2,18 @@
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from aiohttp import web
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from stdnum.exceptions import ValidationError as NotANumber
-from stdnum.jp import in_
 
+from chassis.individual_number import DETAIL, holds_individual_number
 from chassis.refusal import FieldError, Invalid, Malformed, NotFound, TooLarge, WrongType
 from chassis.web.problems import invalid_from
 from chassis.web.routes import Route
 
-_TWELVE = re.compile(r"(?<![0-9])[0-9](?:[ \-‐−ー–—]?[0-9]){11}(?![0-9])")
-_NOT_DIGIT = re.compile(r"[^0-9]")
-# Ids and digests hold runs of digits by chance; they name no person.
-_IDS = re.compile(
-    r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-9a-fA-F]{20,}"
-)
 # What PostgreSQL or UTF-8 cannot hold, and what only hides or reorders text.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _DEEPEST = 32
@@ -32,16 +24,11 @@ _MOST_KEPT, _LONGEST_KEPT = 1_000, 300
 def refuse_individual_number(texts: Iterable[tuple[str, str]]) -> None:
     """Refuse 12 digits that pass the check of 個人番号, whatever field they stand in; never repeat them."""
     for field, text in texts:
-        for found in _TWELVE.findall(_IDS.sub("|", unicodedata.normalize("NFKC", text))):
-            try:
-                in_.validate(_NOT_DIGIT.sub("", found))
-            except NotANumber:
-                continue
-            detail = "12けたの番号は入れないでください。マイナンバーは使いません。"
+        if holds_individual_number(text):
             raise Invalid(
                 "individual-number-refused",
-                detail,
-                errors=[FieldError(field, "individual_number", detail)],
+                DETAIL,
+                errors=[FieldError(field, "individual_number", DETAIL)],
             )
 
 
