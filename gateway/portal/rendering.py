@@ -7,6 +7,7 @@ from jinja2 import ChainableUndefined, Environment, FileSystemLoader, StrictUnde
 
 from gateway.portal import assets, words
 from gateway.portal.hours import PHONE
+from gateway.portal.measures import words as measure_words
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -57,7 +58,13 @@ def new_environment(*, strict: bool = False) -> Environment:
         device=words.device,
         grouped=grouped,
     )
-    environment.globals.update(asset=assets.address_of, words=words, phone=PHONE, done_words=DONE)
+    environment.globals.update(
+        asset=assets.address_of,
+        words=words,
+        measure_words=measure_words,
+        phone=PHONE,
+        done_words=DONE,
+    )
     return environment
 
 
