@@ -140,7 +140,8 @@ class MeasureEntry(Part):
     municipality_id: UUID
     municipality_code: str
     municipality_name: str
-    prefecture_code: str
+    #: None for a body that lies in several prefectures.
+    prefecture_code: str | None = None
     fiscal_year: FiscalYear
     #: Versions of the content that applicants can look up: 1, 2, 3 …
     version: int

@@ -70,14 +70,15 @@ class MeasureChanged(PublicMeasureFact):
 
 
 class MeasurePaused(PublicMeasureFact):
-    """Nobody applies for the time being."""
+    """Nobody applies for the time being: ``municipality_decision`` or ``provider_withdrawn``."""
 
     type: ClassVar[str] = "registry.measure.paused.v1"
     reason: str
+    message: str = ""
 
 
 class MeasureResumed(PublicMeasureFact):
-    """People may apply again."""
+    """People may apply again; before ``entry.apply_from`` it waits for that instant once more."""
 
     type: ClassVar[str] = "registry.measure.resumed.v1"
 

@@ -80,20 +80,24 @@ class Findings:
         return self.read(field, typed, label, found, ("shape", hint), needed=needed) or ""
 
     def amount(
-        self, field: str, typed: str, label: str, *, most: int, needed: bool = False
+        self, field: str, typed: str, label: str, *, most: int, least: int = 0, needed: bool = False
     ) -> int | None:
-        """A whole number from 0 to ``most``."""
+        """A whole number from ``least`` to ``most``."""
         wrong = ("number_shape", f"{label}は、数字だけで入れてください。")
         found = self.read(field, typed, label, reading.amount, wrong, needed=needed)
         if found is not None and found > most:
             self.wrong(field, "too_large", f"{label}は{most:,}以下で入れてください。")
+        if found is not None and found < least:
+            self.wrong(field, "too_small", f"{label}は{least:,}以上で入れてください。")
         return found
 
-    def day(self, field: str, typed: str, label: str, *, until: date) -> date | None:
-        """A day that is not after ``until``; may be left out."""
+    def day(
+        self, field: str, typed: str, label: str, *, until: date | None = None, needed: bool = False
+    ) -> date | None:
+        """A day that is not after ``until``."""
         example = f"{label}を、2023年9月25日や令和5年9月25日のように入れてください。"
-        found = self.read(field, typed, label, reading.day, ("day_shape", example), needed=False)
-        if found is not None and found > until:
+        found = self.read(field, typed, label, reading.day, ("day_shape", example), needed=needed)
+        if found is not None and until is not None and found > until:
             shown = f"{until.year}年{until.month}月{until.day}日"
             self.wrong(
                 field, "day_too_late", f"{label}は、提出日（{shown}）より前の日を入れてください。"
@@ -105,6 +109,12 @@ class Findings:
         wrong = ("choice_unknown", f"{label}を、選べるものの中から選んでください。")
         known = {w.value: w for w in words}
         return self.read(field, typed, label, known.get, wrong)
+
+    def yes(self, field: str, typed: str, label: str) -> bool:
+        """Whether ``yes`` was chosen; nothing chosen is a no."""
+        if typed not in ("", "yes", "no"):
+            self.wrong(field, "choice_unknown", f"{label}を、選べるものの中から選んでください。")
+        return typed == "yes"
 
     def choices(
         self, field: str, typed: Iterable[str], label: str, words: type[E], *, needed: bool = True
