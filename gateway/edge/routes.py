@@ -129,6 +129,8 @@ ROUTES: tuple[Route, ...] = (
     *_downloads("/matches"),
     Route(_REG + "/snapshot", "registry", READ, READ, seconds=60, rate="download", kept=_REGISTER),
     Route(_REG + "/changes", "registry", READ, READ, seconds=90, streams=True),
+    # registry: measures as everybody reads them
+    Route(_REG + "/measures", "registry", READ, READ, kept=("registry.measure",)),
     # registry: an organisation's own registration
     Route(_REG + "/registration", "registry", READ | POST | PUT),
     Route(
@@ -143,6 +145,7 @@ ROUTES: tuple[Route, ...] = (
     Route(_REG + "/organisation", "registry", READ),
     Route(_REG + "/own-participation", "registry", READ),
     Route(_REG + "/change-requests", "registry", READ | POST),
+    Route(_REG + "/own-measures", "registry", READ | POST | PUT),
     # registry: the secretariat
     Route(
         _REG + "/registrations",
@@ -152,6 +155,7 @@ ROUTES: tuple[Route, ...] = (
         media=FILES,
         seconds=60,
     ),
+    Route(_REG + "/measure-checks", "registry", READ | POST),
     # notifications
     Route(_NOTE + "/letters", "notifications", READ | POST),
     Route(_NOTE + "/deliveries", "notifications", READ | POST),

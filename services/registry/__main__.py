@@ -18,7 +18,7 @@ NAME = "registry"
 
 
 async def run(settings: Settings) -> None:
-    """Answer requests, tell and listen, look through documents, until cancelled."""
+    """Answer requests, tell and listen, look through documents, take what is due, until cancelled."""
     keys = Keys(NAME, settings.key_file, settings.keys_file)
     url = settings.database_url.get_secret_value()
     async with open_pool(url, size=settings.pool_size, name=NAME) as pool:
@@ -37,6 +37,7 @@ async def run(settings: Settings) -> None:
             tasks.create_task(talk.run())
             tasks.create_task(refusing(pool, keys))
             tasks.create_task(jobs.inspect_documents(pool, every=settings.inspection_seconds))
+            tasks.create_task(jobs.DueMeasures(pool).run(every=settings.due_seconds))
 
 
 async def fill(settings: Settings, words: list[str]) -> None:

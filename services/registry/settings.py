@@ -23,6 +23,9 @@ class Settings(ServiceSettings):
     #: Seconds between looks for documents in quarantine.
     inspection_seconds: float = Field(default=1.0, gt=0)
 
+    #: Seconds between looks for measures that open, close or are settled; what they do is true from their own instant.
+    due_seconds: float = Field(default=0.25, gt=0)
+
     @property
     def guidelines(self) -> Guidelines:
         """The guideline versions that count now."""

@@ -10,6 +10,7 @@ from services.registry.api import (
     downloads,
     entries,
     lists,
+    measures,
     participation,
     queue,
     registration,
@@ -31,6 +32,7 @@ ROUTES: list[Route] = [
         change_requests,
         queue,
         review,
+        measures,
     )
     for route in module.routes
 ]

@@ -18,7 +18,8 @@ from contracts.registry import (
 from contracts.values import CloseReason
 from services.registry.commands.measure_cover import rest, without_lost
 from services.registry.commands.measure_record import Acting, keep, not_covered, own_measure, say
-from services.registry.model.measure.measure import Measure, State
+from services.registry.model.measure.measure import Measure
+from services.registry.model.measure.state import State
 from services.registry.store import measures
 
 
@@ -48,10 +49,8 @@ async def resume(
     if covered is None:
         raise not_covered()
     moment = covered.moment(now)
-    if opens > now:
-        resumed = covered.rescheduled(now=moment)
-    else:
-        resumed = covered.opened(at=moment, now=moment)
+    waits = opens > now
+    resumed = covered.rescheduled(now=moment) if waits else covered.opened(at=moment, now=moment)
     await keep(conn, resumed, "resumed", acting)
     first_time = resumed.state is State.OPEN and measure.opened_at is None
     say(conn, MeasureOpened if first_time else MeasureResumed, resumed)
@@ -99,15 +98,15 @@ async def cancel(
     return cancelled
 
 
-async def take_due(conn: Connection, now: datetime, *, after: UUID | None = None) -> UUID | None:
-    """Do what is due of one measure, true from the instant it was due at; which one, or None.
+async def take_due(conn: Connection, measure_id: UUID, now: datetime) -> bool:
+    """Do what is due of a measure, true from the instant it was due at; whether there was something to do.
 
     The row is locked and its next due instant is saved with what was done, so it is done once however many
     copies look and whenever one is killed.
     """
-    measure = await measures.next_due(conn, now, after=after)
+    measure = await measures.due_measure_for_update(conn, measure_id, now)
     if measure is None or measure.due_at is None:
-        return None
+        return False
     at = measure.from_when(measure.due_at)
     if measure.state is State.SCHEDULED:
         await _open(conn, measure, at, now)
@@ -120,7 +119,7 @@ async def take_due(conn: Connection, now: datetime, *, after: UUID | None = None
         closed = measure.closed(reason, at=at, now=measure.moment(now))
         await keep(conn, closed, "closed", Acting.itself(now), reason=reason)
         say(conn, MeasureClosed, closed, reason=reason)
-    return measure.id
+    return True
 
 
 async def _open(conn: Connection, measure: Measure, at: datetime, now: datetime) -> None:

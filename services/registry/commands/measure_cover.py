@@ -10,7 +10,8 @@ from contracts.registry import MeasureChanged, MeasureEntry, MeasurePaused, Serv
 from contracts.values import CloseReason
 from services.registry.commands.measure_record import Acting, keep, keep_version, say
 from services.registry.model.measure.changes import changed_fields
-from services.registry.model.measure.measure import LIVE, Measure, State
+from services.registry.model.measure.measure import Measure
+from services.registry.model.measure.state import LIVE, State
 from services.registry.store import cover, measures
 
 

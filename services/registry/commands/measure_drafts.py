@@ -13,7 +13,8 @@ from services.registry.commands.measure_surroundings import judged_entry, munici
 from services.registry.model.measure.changes import changed_fields
 from services.registry.model.measure.edition import refuse_harm
 from services.registry.model.measure.form import MeasureForm
-from services.registry.model.measure.measure import Measure, State
+from services.registry.model.measure.measure import Measure
+from services.registry.model.measure.state import State
 from services.registry.store import measure_history, measures
 from services.registry.store.measure_history import MeasureStep
 

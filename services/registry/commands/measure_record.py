@@ -92,19 +92,19 @@ async def keep_version(
     await measure_history.add_measure_version(conn, changed.id, version)
 
 
-def say(conn: Connection, fact: type[PublicMeasureFact], changed: Measure, **more: Any) -> None:
+def say(conn: Connection, fact: type[PublicMeasureFact], became: Measure, /, **more: Any) -> None:
     """Say a public fact about what a measure has become."""
     publish(
         conn,
         fact.model_validate(
             {
-                "measure_id": changed.id,
-                "municipality_id": changed.municipality_id,
-                "title": changed.title,
-                "revision": changed.revision,
-                "occurred_at": changed.said_at,
-                "effective_at": changed.effective_at,
-                "entry": changed.entry,
+                "measure_id": became.id,
+                "municipality_id": became.municipality_id,
+                "title": became.title,
+                "revision": became.revision,
+                "occurred_at": became.said_at,
+                "effective_at": became.effective_at,
+                "entry": became.entry,
                 **more,
             }
         ),

@@ -55,18 +55,14 @@ async def give_back(
     return await _return(conn, measure, acting, OrganisationKind.MUNICIPALITY, message)
 
 
-async def object_to(
-    conn: Connection, measure_id: UUID, acting: Acting, *, message: str
-) -> Measure:
+async def object_to(conn: Connection, measure_id: UUID, acting: Acting, *, message: str) -> Measure:
     """The secretariat gives an approved measure back to be mended."""
     found = await measures.measure_for_update(conn, measure_id)
     measure = found.expected(acting.expected)
     return await _return(conn, measure, acting, OrganisationKind.SECRETARIAT, message)
 
 
-async def confirm(
-    conn: Connection, measure_id: UUID, acting: Acting, *, note: str = ""
-) -> Measure:
+async def confirm(conn: Connection, measure_id: UUID, acting: Acting, *, note: str = "") -> Measure:
     """The secretariat confirms cover and texts: it is public, or its later version is."""
     found = await measures.measure_for_update(conn, measure_id)
     measure = found.expected(acting.expected)

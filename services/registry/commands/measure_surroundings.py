@@ -30,9 +30,7 @@ async def municipality_of(conn: Connection, municipality_id: UUID) -> Municipali
             "registration-state",
             "施策をつくれるのは、登録済みの自治体だけです。先に登録申請をすませてください。",
         )
-    return Municipality(
-        found.id, application.code, application.name, application.prefecture_code
-    )
+    return Municipality(found.id, application.code, application.name, application.prefecture_code)
 
 
 async def surroundings(
@@ -43,9 +41,7 @@ async def surroundings(
     return Surroundings(
         measure_id=measure.id,
         municipality=await municipality_of(conn, measure.municipality_id),
-        covered=await cover.covered_services(
-            conn, measure.municipality_id, fiscal_year_of(form)
-        ),
+        covered=await cover.covered_services(conn, measure.municipality_id, fiscal_year_of(form)),
         areas=set(await codes.directory(conn, set(named_areas(form.who)))),
         known_services=await cover.registered_codes(conn, typed),
         number=measure.published_version + 1,

@@ -58,7 +58,7 @@ CREATE TABLE measures (
     CONSTRAINT what_waits_is_due CHECK (state NOT IN ('scheduled', 'open', 'paused', 'closed') OR due_at IS NOT NULL)
 );
 CREATE INDEX measures_municipality ON measures (municipality_id, created_at DESC, id DESC);
-CREATE INDEX measures_due ON measures (id, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX measures_due ON measures (due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX measures_waiting ON measures (handed_in_at, id) WHERE state = 'approved' OR edition = 'approved';
 
 CREATE FUNCTION refuse_illegal_measure_step() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -8,7 +8,8 @@ from chassis.database import Connection, Record
 from chassis.refusal import NotFound
 from contracts.registry import MeasureEntry
 from services.registry.model.measure.form import MeasureForm
-from services.registry.model.measure.measure import Edition, Measure, State
+from services.registry.model.measure.measure import Measure
+from services.registry.model.measure.state import Edition, State
 
 _COLUMNS = """
        id, municipality_id, state, edition, form, proposed, entry, published_version, drafted_by, approved_by,
@@ -52,19 +53,34 @@ async def measures_under_cover(conn: Connection, municipality_id: UUID) -> list[
     return [_measure(row) for row in rows]
 
 
-async def next_due(conn: Connection, now: datetime, *, after: UUID | None) -> Measure | None:
-    """A measure that goes on by itself by now, locked; other copies of this process take other measures."""
+async def next_due(
+    conn: Connection, now: datetime, *, after: tuple[datetime, UUID] | None
+) -> tuple[datetime, UUID] | None:
+    """When the next measure that goes on by itself by now was due, and which it is."""
+    at, last = after or (None, None)
     row = await conn.fetchrow(
-        f"""
-        SELECT {_COLUMNS}
+        """
+        SELECT due_at, id
           FROM measures
-         WHERE due_at <= $1 AND ($2::uuid IS NULL OR id > $2)
-         ORDER BY id
+         WHERE due_at <= $1 AND ($2::timestamptz IS NULL OR (due_at, id) > ($2, $3))
+         ORDER BY due_at, id
          LIMIT 1
-           FOR UPDATE SKIP LOCKED
         """,
         now,
-        after,
+        at,
+        last,
+    )
+    return (row["due_at"], row["id"]) if row else None
+
+
+async def due_measure_for_update(
+    conn: Connection, measure_id: UUID, now: datetime
+) -> Measure | None:
+    """A measure, locked, if it still is due and no other copy of this process has it in hand."""
+    row = await conn.fetchrow(
+        f"SELECT {_COLUMNS} FROM measures WHERE id = $1 AND due_at <= $2 FOR UPDATE SKIP LOCKED",
+        measure_id,
+        now,
     )
     return _measure(row) if row else None
 

@@ -1,6 +1,7 @@
 """What may be done next with a measure."""
 
-from services.registry.model.measure.measure import LIVE, Measure, State
+from services.registry.model.measure.measure import Measure
+from services.registry.model.measure.state import LIVE, State
 
 #: What moves on what is under way, by where it stands.
 _UNDER_WAY = {

@@ -33,11 +33,15 @@ def money(section: AmountSection, found: Findings) -> Money | None:
     ending = OnExhaustion.CLOSE
     if section.on_exhaustion:
         ending = (
-            found.choice("on_exhaustion", section.on_exhaustion, "予算がなくなったとき", OnExhaustion)
+            found.choice(
+                "on_exhaustion", section.on_exhaustion, "予算がなくなったとき", OnExhaustion
+            )
             or ending
         )
     if amount and budget and amount.most_yen > budget:
-        detail = f"1件の上限（{amount.most_yen:,}円）が予算を超えています。予算か金額を直してください。"
+        detail = (
+            f"1件の上限（{amount.most_yen:,}円）が予算を超えています。予算か金額を直してください。"
+        )
         found.wrong("budget_yen", "amount_over_budget", detail)
     if amount is None or budget is None or len(found.errors) > before:
         return None

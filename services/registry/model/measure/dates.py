@@ -62,7 +62,8 @@ def dates(section: DatesSection, found: Findings, *, year: int | None, today: da
         Typed("apply_from", section.apply_from_on, section.apply_from_time, "申込みの開始"), found
     )
     over = ends(
-        Typed("apply_until", section.apply_until_on, section.apply_until_time, "申込みの締切"), found
+        Typed("apply_until", section.apply_until_on, section.apply_until_time, "申込みの締切"),
+        found,
     )
     start = found.day("take_part_from", section.take_part_from, "参加期間の初日")
     end = found.day("take_part_until", section.take_part_until, "参加期間の最終日")

@@ -91,7 +91,9 @@ def _births(section: WhoSection, found: Findings) -> _Births:
     first = found.day("born_from", section.born_from, "生まれた日の初日")
     last = found.day("born_until", section.born_until, "生まれた日の最終日")
     if first and last and first > last:
-        found.wrong("born_until", "dates_crossed", "生まれた日の最終日は、初日以後の日にしてください。")
+        found.wrong(
+            "born_until", "dates_crossed", "生まれた日の最終日は、初日以後の日にしてください。"
+        )
     return _Births(born_from=first, born_until=last)
 
 
@@ -113,7 +115,9 @@ def _evidence(section: ReviewSection, found: Findings) -> tuple[Evidence, ...]:
         code = line.pattern("code", typed.code or f"paper-{index + 1}", "コード", _CODE, _CODE_HINT)
         label = line.text("label", typed.label, "書類の名前", longest=60)
         if code in papers:
-            line.wrong("code", "code_twice", "同じコードの書類があります。別のコードにしてください。")
+            line.wrong(
+                "code", "code_twice", "同じコードの書類があります。別のコードにしてください。"
+            )
         papers[code] = Evidence(
             code=code, label=label, needed=line.yes("needed", typed.needed, "必要かどうか")
         )
@@ -127,7 +131,9 @@ def review(section: ReviewSection, found: Findings, *, measure_id: UUID) -> Revi
     change = ChangeAllowed.UNTIL_SENT
     if section.change_allowed:
         change = (
-            found.choice("change_allowed", section.change_allowed, "受け取り先の変更", ChangeAllowed)
+            found.choice(
+                "change_allowed", section.change_allowed, "受け取り先の変更", ChangeAllowed
+            )
             or change
         )
     occasions: dict[UUID, Occasion] = {}
@@ -135,7 +141,9 @@ def review(section: ReviewSection, found: Findings, *, measure_id: UUID) -> Revi
         line = found.within(f"occasions.{index}")
         occasion = _occasion(typed, line, measure_id, index)
         if occasion and occasion.occasion_id in occasions:
-            line.wrong("code", "code_twice", "同じコードの会場があります。別のコードにしてください。")
+            line.wrong(
+                "code", "code_twice", "同じコードの会場があります。別のコードにしてください。"
+            )
         if occasion:
             occasions[occasion.occasion_id] = occasion
     withdrawal = found.yes("withdrawal_allowed", section.withdrawal_allowed, "申込みの取下げ")
@@ -174,12 +182,13 @@ def agree(rule: Eligibility, shown: Review, entry_type: EntryType, found: Findin
         detail = "自動審査では、書類や参加の確認はできません。審査のしかたか条件を直してください。"
         found.wrong("review.review_method", "review_cannot_see", detail)
     if shown["review_method"] is ReviewMethod.PRE and not rule.target_list:
-        detail = "事前審査には、付与対象者リストが要ります。「対象」でリストを使うを選んでください。"
+        detail = (
+            "事前審査には、付与対象者リストが要ります。「対象」でリストを使うを選んでください。"
+        )
         found.wrong("who.target_list", "target_list_needed", detail)
     if entry_type is EntryType.EVENT_PARTICIPATION and not (rule.attendance and shown["occasions"]):
         detail = "イベント参加型では、参加の確認を使い、会場を1つ以上入れてください。"
         found.wrong("review.occasions", "occasions_needed", detail)
-    if rule.attendance and not shown["occasions"]:
-        if entry_type is not EntryType.EVENT_PARTICIPATION:
-            detail = "参加を確かめるには、会場を1つ以上入れてください。"
-            found.wrong("review.occasions", "occasions_needed", detail)
+    elif rule.attendance and not shown["occasions"]:
+        detail = "参加を確かめるには、会場を1つ以上入れてください。"
+        found.wrong("review.occasions", "occasions_needed", detail)

@@ -65,9 +65,7 @@ def fiscal_year_of(form: MeasureForm) -> int | None:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) == 4 else None
 
 
-def judged(
-    form: MeasureForm, around: Surroundings
-) -> tuple[MeasureEntry | None, list[FieldError]]:
+def judged(form: MeasureForm, around: Surroundings) -> tuple[MeasureEntry | None, list[FieldError]]:
     """The entry, or None and what must be mended first."""
     found = Findings()
     basics = _basics(form.basics, found.within("basics"))
@@ -157,7 +155,9 @@ def _covered(
         detail = "この決済サービスは登録簿にありません。コードを確かめてください。"
         found.wrong("code", "service_unknown", detail)
     elif service is None:
-        detail = "この決済サービスとの、その年度の契約がありません。契約を結んでから選んでください。"
+        detail = (
+            "この決済サービスとの、その年度の契約がありません。契約を結んでから選んでください。"
+        )
         found.wrong("code", "service_not_covered", detail)
     elif worth and worth["amount"].grant_type not in service.grant_types:
         detail = "この決済サービスとの契約は、この付与のしかたに対応していません。"

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from uuid import UUID
 
 from chassis.refusal import Conflict, Forbidden, Stale
@@ -10,51 +9,7 @@ from contracts.registry import MeasureEntry
 from contracts.values import CloseReason
 from services.registry.model.measure.dates import start_of
 from services.registry.model.measure.form import MeasureForm
-
-
-class State(StrEnum):
-    """Where a measure stands."""
-
-    DRAFT = "draft"
-    INTERNAL_REVIEW = "internal_review"
-    RETURNED = "returned"
-    APPROVED = "approved"
-    SCHEDULED = "scheduled"
-    OPEN = "open"
-    PAUSED = "paused"
-    CLOSED = "closed"
-    SETTLING = "settling"
-    COMPLETED = "completed"
-    CANCELLED = "cancelled"
-
-
-class Edition(StrEnum):
-    """Where a later version of a public measure stands on its way."""
-
-    DRAFT = "draft"
-    INTERNAL_REVIEW = "internal_review"
-    RETURNED = "returned"
-    APPROVED = "approved"
-
-
-#: States in which everybody may read it and its content may be edited.
-LIVE = frozenset({State.SCHEDULED, State.OPEN, State.PAUSED})
-#: States in which nothing is public yet.
-UNPUBLISHED = frozenset({State.DRAFT, State.INTERNAL_REVIEW, State.RETURNED, State.APPROVED})
-
-WORDS = {
-    State.DRAFT: "下書き",
-    State.INTERNAL_REVIEW: "庁内確認中",
-    State.RETURNED: "差し戻し",
-    State.APPROVED: "事務局の確認待ち",
-    State.SCHEDULED: "まもなく開始",
-    State.OPEN: "募集中",
-    State.PAUSED: "一時停止",
-    State.CLOSED: "受付終了",
-    State.SETTLING: "精算中",
-    State.COMPLETED: "完了",
-    State.CANCELLED: "中止",
-}
+from services.registry.model.measure.state import LIVE, UNPUBLISHED, WORDS, Edition, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +125,10 @@ class Measure:
         """With a later version begun."""
         self._only(LIVE, "変更を始められるのは、公開している施策だけです。")
         if self.edition is not None:
-            raise Conflict("measure-edition", "前の変更がまだ終わっていません。先に終わらせるか、やめてください。")
+            raise Conflict(
+                "measure-edition",
+                "前の変更がまだ終わっていません。先に終わらせるか、やめてください。",
+            )
         return replace(
             self,
             edition=Edition.DRAFT,
@@ -261,9 +219,7 @@ class Measure:
         ended = replace(self, reason=reason, edition=None, handed_in_at=None)
         if self.entry is None:
             # Nobody outside ever heard of it, so nothing is said.
-            return replace(
-                ended, state=State.CANCELLED, state_since=now, version=self.version + 1
-            )
+            return replace(ended, state=State.CANCELLED, state_since=now, version=self.version + 1)
         return replace(ended._moved(State.CANCELLED, now), effective_at=now)
 
     # ------------------------------------------------------------------ within
