@@ -53,6 +53,7 @@ def test_only_public_reads_are_kept_and_only_by_kinds_that_are_said() -> None:
         "registry.payment_service",
         "registry.participation",
         "registry.match",
+        "registry.measure",
     }
     for route in ROUTES:
         if route.kept is not None:
