@@ -168,6 +168,7 @@ class Surroundings:
         rate = os.environ.get("PORTAL_RATE_FACTOR", "1")
         return {
             "identity": public,
+            "registry": public,
             "notifications": {**smtp, **public},
             "gateway": {"WORKERS": workers, "RATE_FACTOR": rate, **public, "HOSTS": "localhost"},
         }.get(name, {})

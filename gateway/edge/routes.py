@@ -129,8 +129,10 @@ ROUTES: tuple[Route, ...] = (
     *_downloads("/matches"),
     Route(_REG + "/snapshot", "registry", READ, READ, seconds=60, rate="download", kept=_REGISTER),
     Route(_REG + "/changes", "registry", READ, READ, seconds=90, streams=True),
-    # registry: measures as everybody reads them
-    Route(_REG + "/measures", "registry", READ, READ, kept=("registry.measure",)),
+    # registry: public measures; time alone changes what a search answers, so nothing of it is kept
+    Route(_REG + "/measures", "registry", READ | POST, READ | POST),
+    Route(_REG + "/measures.atom", "registry", READ, READ, rate="read"),
+    Route(_REG + "/measures.csv", "registry", READ, READ, seconds=30, rate="download"),
     # registry: an organisation's own registration
     Route(_REG + "/registration", "registry", READ | POST | PUT),
     Route(

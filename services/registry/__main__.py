@@ -10,7 +10,9 @@ from chassis.process import main
 from chassis.web import serve
 from services.registry import demo, jobs
 from services.registry.api.application import application
+from services.registry.api.kept import WATCH
 from services.registry.api.streams import Streams
+from services.registry.commands.finding import Finder
 from services.registry.settings import Settings
 from services.registry.subscriptions import SUBSCRIPTIONS
 
@@ -22,20 +24,24 @@ async def run(settings: Settings) -> None:
     keys = Keys(NAME, settings.key_file, settings.keys_file)
     url = settings.database_url.get_secret_value()
     async with open_pool(url, size=settings.pool_size, name=NAME) as pool:
+        finder = Finder()
         talk = Conversation(pool, settings, SUBSCRIPTIONS, keys)
         app = application(
             pool,
             keys,
             guidelines=settings.guidelines,
             streams=Streams(each=settings.streams_each, together=settings.streams_together),
+            finder=finder,
+            public_url=settings.public_url,
             run_id=settings.run_id,
-            ready=talk.missing,
+            ready=lambda: talk.missing() | finder.missing(),
             alive=talk.dead,
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(serve(app, settings.http_host, settings.http_port))
             tasks.create_task(talk.run())
             tasks.create_task(refusing(pool, keys))
+            tasks.create_task(jobs.keep_finding(pool, app[WATCH], finder))
             tasks.create_task(jobs.inspect_documents(pool, every=settings.inspection_seconds))
             tasks.create_task(jobs.DueMeasures(pool).run(every=settings.due_seconds))
 

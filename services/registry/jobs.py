@@ -8,12 +8,16 @@ import structlog
 
 from chassis.clock import now
 from chassis.database import Away, Pool, reading, transaction
+from chassis.feeds import Watch
 from chassis.patience import patiently
 from services.registry.commands.documents import inspect_next_document
+from services.registry.commands.finding import Finder
 from services.registry.commands.measure_course import take_due
+from services.registry.model.feed import FEED
 from services.registry.store import measures
 
 _log = structlog.get_logger()
+_LOOK_AGAIN_SECONDS = 30.0
 
 
 async def inspect_documents(pool: Pool, *, every: float) -> None:
@@ -52,3 +56,14 @@ class DueMeasures:
     async def run(self, *, every: float) -> None:
         """Take turns for as long as the process lives."""
         await patiently("measures due", self.turn, pause=every)
+
+
+async def keep_finding(pool: Pool, watch: Watch, finder: Finder) -> None:
+    """Build the search, then follow the feed for as long as the process lives, a fifth of a second behind."""
+
+    async def turn() -> bool:
+        if not await finder.follow(pool):
+            await watch.grown(FEED, finder.position or 0, _LOOK_AGAIN_SECONDS)
+        return True
+
+    await patiently("search", turn)

@@ -12,6 +12,8 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="REGISTRY_", frozen=True)
 
+    #: Where the portal is; addresses in feeds and letters begin with it.
+    public_url: str = "http://localhost:8080"
     #: Version of the registration guideline (登録要領) municipalities must accept.
     municipality_guideline: str = "2023-04-12"
     #: Version of the registration guideline providers must accept.

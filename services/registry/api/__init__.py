@@ -16,6 +16,7 @@ from services.registry.api import (
     registration,
     review,
 )
+from services.registry.api.search import files, pages
 
 ROUTES: list[Route] = [
     route
@@ -33,6 +34,8 @@ ROUTES: list[Route] = [
         queue,
         review,
         measures,
+        pages,
+        files,
     )
     for route in module.routes
 ]

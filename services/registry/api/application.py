@@ -11,8 +11,9 @@ from chassis.speaker_api import routes as speaker_routes
 from chassis.web import Answer, new_app
 from services.registry.api import ROUTES
 from services.registry.api.flights import Flights
-from services.registry.api.kept import FLIGHTS, GUIDELINES, STREAMS, WATCH
+from services.registry.api.kept import FINDER, FLIGHTS, GUIDELINES, PUBLIC_URL, STREAMS, WATCH
 from services.registry.api.streams import Streams
+from services.registry.commands.finding import Finder
 from services.registry.model.checking import Guidelines
 
 
@@ -22,6 +23,8 @@ def application(
     *,
     guidelines: Guidelines,
     streams: Streams,
+    finder: Finder | None = None,
+    public_url: str = "",
     run_id: str = "",
     ready: Callable[[], Mapping[str, str]] = dict,
     alive: Callable[[], Mapping[str, str]] = dict,
@@ -39,6 +42,8 @@ def application(
     app[GUIDELINES] = guidelines
     app[WATCH] = Watch(pool)
     app[STREAMS] = streams
+    app[FINDER] = finder or Finder()
+    app[PUBLIC_URL] = public_url
     app[FLIGHTS] = Flights[Answer]()
     app.on_shutdown.append(streams.close)
     return app

@@ -18,6 +18,12 @@ async def directory(conn: Connection, codes: Iterable[str]) -> dict[str, Directo
     return {row["code"]: _entry(row) for row in rows}
 
 
+async def whole_directory(conn: Connection) -> dict[str, DirectoryEntry]:
+    """Every prefecture and municipality by its code."""
+    rows = await conn.fetch(f"SELECT {_COLUMNS} FROM municipality_codes")
+    return {row["code"]: _entry(row) for row in rows}
+
+
 async def search_codes(
     conn: Connection,
     *,

@@ -1,0 +1,1 @@
+"""The search over public measures: pages, files, and being told of new ones."""
