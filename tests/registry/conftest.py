@@ -8,6 +8,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from chassis.database import Pool, open_pool
 from services.registry.api.application import application
+from services.registry.api.kept import FINDER
 from services.registry.api.streams import Streams
 from services.registry.demo import fill
 from tests.registry.asking import Desk
@@ -42,6 +43,9 @@ async def full(server_databases: Databases, keys: KeyRing) -> AsyncIterator[Desk
     async with open_pool(url, name="tests") as pool, opened(pool, keys) as found:
         await fill(pool, GUIDELINES)
         await numbered(pool)
+        finder = found.client.server.app[FINDER]  # type: ignore[attr-defined]
+        while await finder.follow(pool):
+            pass
         yield found
 
 

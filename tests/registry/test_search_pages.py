@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator
+from functools import partial
 from urllib.parse import quote
 from xml.etree import ElementTree
 
@@ -178,6 +179,4 @@ async def test_signs_are_looked_for_as_they_are(desk: Desk, searching: Asker) ->
         await said(desk, changed(fact, f"まち{sign}応援").model_copy(update={"revision": 2}))
     for sign in SIGNS:
         query = f"state=open,soon,ended&q={quote(sign)}"
-        await eventually(
-            lambda query=query, sign=sign: _same(searching, query, [f"まち{sign}応援"])
-        )
+        await eventually(partial(_same, searching, query, [f"まち{sign}応援"]))

@@ -76,8 +76,7 @@ def _found(ask: Ask, search: Search, sort: Sort, most: int) -> list[PublicMeasur
 
 
 def _row(item: dict[str, object]) -> dict[str, object]:
-    services = [str(s["name"]) for s in item["services"]]  # type: ignore[attr-defined]
-    return {**item, "state": _STATES[str(item["state"])], "services": services}
+    return {**item, "state": _STATES[str(item["state"])]}
 
 
 def _address(query: SearchQuery) -> str:

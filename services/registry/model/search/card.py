@@ -27,7 +27,8 @@ class MeasureCard(BaseModel):
     summary: str
     municipality_code: str
     municipality_name: str
-    prefecture_code: str
+    #: None for a body that lies in several prefectures.
+    prefecture_code: str | None
     prefecture: str
     fiscal_year: int
     purpose: Purpose

@@ -173,7 +173,6 @@ def _parts(entry: MeasureEntry, place: DirectoryEntry | None) -> list[str]:
 def _facets(entry: MeasureEntry) -> dict[str, frozenset[str]]:
     step = max((step for step in AMOUNTS if step <= entry.amount.most_yen), default=0)
     values = {
-        "prefecture": entry.prefecture_code,
         "municipality": entry.municipality_code,
         "purpose": entry.purpose,
         "entry_type": entry.entry_type,
@@ -181,5 +180,6 @@ def _facets(entry: MeasureEntry) -> dict[str, frozenset[str]]:
         "amount": step,
     }
     return {name: frozenset({sys.intern(str(value))}) for name, value in values.items()} | {
-        "service": frozenset(service.code for service in entry.services)
+        "prefecture": frozenset({entry.prefecture_code} if entry.prefecture_code else ()),
+        "service": frozenset(service.code for service in entry.services),
     }
