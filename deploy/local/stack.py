@@ -30,6 +30,7 @@ class Process:
 STACK = (
     Process("identity", "services.identity", demo=("demo",)),
     Process("registry", "services.registry", demo=("demo",)),
+    Process("scheduling", "services.scheduling", demo=("demo",)),
     Process("notifications", "services.notifications"),
     Process("gateway", "gateway", service=False),
     Process("mail", "services.notifications.catcher", service=False, tells_run=False),

@@ -1,6 +1,6 @@
 """The pages' way to the services: the same map, the same deadlines, the visitor's own token."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,8 @@ from gateway.edge.reads import Reads, sound
 from gateway.edge.signing import Signing
 from gateway.edge.targets import place_of
 from gateway.edge.upstream import Service
-from gateway.portal.asking import TOKEN, Condition, Entering, Reply
+from gateway.edge.windows import Windows
+from gateway.portal.asking import TOKEN, Condition, Entering, Reply, Window
 
 #: Where the visitor comes from, as the edge believes it.
 ADDRESS = web.RequestKey("address", str)
@@ -36,6 +37,7 @@ class Asker:
     signing: Signing
     moment: Moment
     tally: Counts
+    resting: Windows
 
     async def ask(
         self,
@@ -71,6 +73,8 @@ class Asker:
         route = place.route
         if route is None or method not in route.methods:
             raise not_found()
+        if method != "GET":
+            self.resting.check(route.function)
         request_id = self.moment.request_id(self.moment.read())
         if method == "GET" and route.kept is not None:
             asking = asking_of(place, route, {}) + request_id + b"\r\n\r\n"
@@ -86,12 +90,12 @@ class Asker:
     async def sign_in(self, request: web.Request, sign_in_id: str, password: str) -> Entering:
         """Open a session for this browser."""
         return await self._entered(
-            self.signing.opened(request, request[ADDRESS], sign_in_id, password)
+            lambda: self.signing.opened(request, request[ADDRESS], sign_in_id, password)
         )
 
     async def second_factor(self, request: web.Request, code: str) -> Entering:
         """Complete the session this browser holds with a code."""
-        return await self._entered(self.signing.completed(request, request[ADDRESS], code))
+        return await self._entered(lambda: self.signing.completed(request, request[ADDRESS], code))
 
     async def set_up_factor(self, request: web.Request, code: str) -> Entering:
         """Confirm a new second factor with its first code; the reply holds the recovery codes."""
@@ -99,9 +103,12 @@ class Asker:
         reply = await self.ask("POST", path, body={"code": code}, token=request.get(TOKEN))
         return Entering("open" if reply.ok else "refused", reply)
 
-    async def _entered(self, entering: Awaitable[tuple[Answer, tuple[str, ...]]]) -> Entering:
+    async def _entered(
+        self, entering: Callable[[], Awaitable[tuple[Answer, tuple[str, ...]]]]
+    ) -> Entering:
         try:
-            answer, cookies = await entering
+            self.resting.check("sign_in")
+            answer, cookies = await entering()
         except Problem as why:
             answer, cookies = why.answer(self.moment.request_id(self.moment.read())), ()
         reply = _reply(answer)
@@ -119,6 +126,10 @@ class Asker:
             Condition(name, any(copy.ready for copy in service.copies), at)
             for name, service in self.services.items()
         ]
+
+    def windows(self) -> list[Window]:
+        """Maintenance windows that are not over, the one that begins next first."""
+        return self.resting.open()
 
 
 def _target(service_path: str, query: Mapping[str, str] | None) -> str:

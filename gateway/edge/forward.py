@@ -18,6 +18,7 @@ from gateway.edge.routes import Route
 from gateway.edge.streams import stream
 from gateway.edge.upstream import Service
 from gateway.edge.visit import Visit
+from gateway.edge.windows import Windows
 
 Own = Callable[[Visit], Awaitable[Found]]
 
@@ -32,6 +33,7 @@ class Forward:
     meter: Meter
     counts: Counts
     scheme: str
+    windows: Windows
     #: ``("POST", "/api/v1/sessions")`` → what answers it.
     own: Mapping[tuple[str, str], Own]
 
@@ -49,6 +51,8 @@ class Forward:
         bearer = "Authorization" in visit.request.headers
         if method == "GET" and method in route.public and not bearer and not route.streams:
             return visit.answer(await self._read(visit, route))
+        if method != "GET":
+            self.windows.check(route.function)
         token = await self._token(visit, route, method, rate)
         asking = await self._asking(visit, route, method, token)
         service = self.services[route.service]
@@ -64,6 +68,8 @@ class Forward:
         if method not in methods:
             raise not_this_way(", ".join(sorted(methods)))
         self.meter.take("sign-in" if method == "POST" else "read", visit.address, visit.at)
+        if method == "POST":
+            self.windows.check("sign_in")
         return visit.answer(await self.own[method, visit.place.path](visit))
 
     async def _read(self, visit: Visit, route: Route) -> Found:

@@ -1,4 +1,4 @@
-"""Facts that make something we remember untrue: public answers, sessions, machine clients."""
+"""Facts that make something we remember untrue: public answers, sessions, machine clients, windows."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,11 +13,13 @@ from gateway.edge.access import Sessions
 from gateway.edge.cache import Cache
 from gateway.edge.counts import Counts
 from gateway.edge.routes import kinds
+from gateway.edge.windows import Windows
 
 _log = structlog.get_logger()
 _AGAIN_SECONDS = 0.5
 _LONGEST_PAUSE = 3.0
 _WHO = "gateway"
+_WINDOWS = ("scheduling.maintenance",)
 _ACCESS = ("identity.session", "identity.client", "identity.account")
 
 
@@ -28,6 +30,7 @@ class Hearing:
     cache: Cache
     sessions: Sessions
     counts: Counts
+    windows: Windows
 
     async def listen(self, broker_url: str) -> None:
         """Listen for ever; while that fails, nothing that is remembered is believed."""
@@ -46,7 +49,7 @@ class Hearing:
             await asyncio.sleep(pause)
 
     async def _listen(self, broker_url: str) -> None:
-        async with overhear(broker_url, _WHO, (*kinds(), *_ACCESS)) as ear:
+        async with overhear(broker_url, _WHO, (*kinds(), *_ACCESS, *_WINDOWS)) as ear:
             self.hears()
             watching = asyncio.ensure_future(ear.watch())
             hearing = asyncio.ensure_future(self._take(ear.batch))
@@ -71,6 +74,7 @@ class Hearing:
         """From now on, whatever changes is heard of."""
         self.cache.listening()
         self.sessions.hearing = True
+        self.windows.hears()
         self.counts.set("hearing", 1)
 
     def deaf(self) -> None:
@@ -86,6 +90,7 @@ class Hearing:
         before = self.cache.drops
         self.cache.heard(".".join(fact.type.split(".")[:2]))
         self.counts.add("kept_drops", self.cache.drops - before)
+        self._window(fact)
         try:
             self._person(fact)
         except ValidationError as why:
@@ -93,6 +98,14 @@ class Hearing:
             _log.error("a fact of identity cannot be read", type=fact.type, why=repr(why))
             self.sessions.deaf()
             self.sessions.hearing = True
+
+    def _window(self, fact: Overheard) -> None:
+        try:
+            self.windows.fact(fact)
+        except ValidationError as why:
+            # What it says is asked for instead.
+            _log.error("a fact of scheduling cannot be read", type=fact.type, why=repr(why))
+            self.windows.hears()
 
     def _person(self, fact: Overheard) -> None:
         if fact.type == SessionEnded.type:

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from gateway.portal.asking import Window
+from gateway.portal.words import moment
+
 _TITLES = {
     400: "リクエストを読み取れません",
     401: "ログインが必要です",
@@ -51,6 +54,8 @@ class Problem(Exception):
     code: str
     detail: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    #: Further members of the document.
+    more: Mapping[str, object] = field(default_factory=dict)
 
     def answer(self, request_id: bytes) -> Answer:
         """The problem as it is sent."""
@@ -62,6 +67,7 @@ class Problem(Exception):
             "detail": self.detail,
             "errors": [],
             "request_id": request_id.decode(),
+            **self.more,
         }
         more = tuple((k.lower().encode(), v.encode()) for k, v in self.headers.items())
         kind = (b"content-type", b"application/problem+json")
@@ -163,6 +169,24 @@ def busy() -> Problem:
         "busy",
         "ただいま混み合っています。少し待ってから、もう一度お試しください。",
         {"Retry-After": "2"},
+    )
+
+
+def resting(window: Window, seconds: int) -> Problem:
+    """The function rests for maintenance; when it is back and where more is said."""
+    until = f"{moment(window.ends_at)}{'ごろ' if window.end_is_estimate else ''}"
+    return Problem(
+        503,
+        "maintenance",
+        f"システムメンテナンスのため、この操作は{until}までご利用いただけません。"
+        "ページを見ることはできます。",
+        {"Retry-After": str(seconds)},
+        {
+            "maintenance_id": str(window.maintenance_id),
+            "ends_at": window.ends_at.isoformat(),
+            "end_is_estimate": window.end_is_estimate,
+            "page": f"/maintenance/{window.maintenance_id}",
+        },
     )
 
 

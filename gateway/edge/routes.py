@@ -55,9 +55,12 @@ class Route:
     streams: bool = False
     #: A machine client shows its secret here (``Authorization: Basic``), which goes to the service as it is.
     shows_secret: bool = False
+    #: What its writes are for, in the words of a maintenance window that stops them; empty: nothing stops them.
+    function: str = ""
 
 
 _ID, _REG, _NOTE = "/api/v1/identity", "/api/v1/registry", "/api/v1/notifications"
+_SCHED = "/api/v1/scheduling"
 
 #: What changes the public register.
 _REGISTER = (
@@ -68,8 +71,8 @@ _REGISTER = (
 )
 
 
-def _public(prefix: str, methods: frozenset[str] = READ) -> Route:
-    return Route(_REG + prefix, "registry", methods, READ, kept=_REGISTER)
+def _public(prefix: str, methods: frozenset[str] = READ, function: str = "") -> Route:
+    return Route(_REG + prefix, "registry", methods, READ, kept=_REGISTER, function=function)
 
 
 def _downloads(prefix: str) -> tuple[Route, ...]:
@@ -81,14 +84,16 @@ def _downloads(prefix: str) -> tuple[Route, ...]:
     )
 
 
-def _sign_in(prefix: str) -> Route:
-    return Route(_ID + prefix, "identity", POST, POST, seconds=20, write_rate="sign-in")
+def _sign_in(prefix: str, function: str = "") -> Route:
+    return Route(
+        _ID + prefix, "identity", POST, POST, seconds=20, write_rate="sign-in", function=function
+    )
 
 
 ROUTES: tuple[Route, ...] = (
     # identity: getting an account
     Route(_ID + "/guidelines", "identity", READ, READ, kept=()),
-    _sign_in("/account-requests"),
+    _sign_in("/account-requests", "account"),
     _sign_in("/links"),
     _sign_in("/passwords"),
     _sign_in("/password-resets"),
@@ -116,7 +121,7 @@ ROUTES: tuple[Route, ...] = (
     _public("/providers"),
     _public("/payment-services"),
     # A provider's yearly answer is written where everybody reads the list.
-    _public("/participation", READ | PUT),
+    _public("/participation", READ | PUT, "register"),
     _public("/matches"),
     _public("/municipality-codes"),
     _public("/counts"),
@@ -134,7 +139,7 @@ ROUTES: tuple[Route, ...] = (
     Route(_REG + "/measures.atom", "registry", READ, READ, rate="read"),
     Route(_REG + "/measures.csv", "registry", READ, READ, seconds=30, rate="download"),
     # registry: an organisation's own registration
-    Route(_REG + "/registration", "registry", READ | POST | PUT),
+    Route(_REG + "/registration", "registry", READ | POST | PUT, function="register"),
     Route(
         _REG + "/registration/documents",
         "registry",
@@ -143,11 +148,12 @@ ROUTES: tuple[Route, ...] = (
         media=FILES,
         seconds=60,
         write_rate="upload",
+        function="register",
     ),
     Route(_REG + "/organisation", "registry", READ),
     Route(_REG + "/own-participation", "registry", READ),
-    Route(_REG + "/change-requests", "registry", READ | POST),
-    Route(_REG + "/own-measures", "registry", READ | POST | PUT),
+    Route(_REG + "/own-measures", "registry", READ | POST | PUT, function="measure"),
+    Route(_REG + "/change-requests", "registry", READ | POST, function="register"),
     # registry: the secretariat
     Route(
         _REG + "/registrations",
@@ -158,6 +164,14 @@ ROUTES: tuple[Route, ...] = (
         seconds=60,
     ),
     Route(_REG + "/measure-checks", "registry", READ | POST),
+    # scheduling: the secretariat plans where everybody reads
+    Route(
+        _SCHED + "/maintenance",
+        "scheduling",
+        READ | POST | PUT,
+        READ,
+        kept=("scheduling.maintenance",),
+    ),
     # notifications
     Route(_NOTE + "/letters", "notifications", READ | POST),
     Route(_NOTE + "/deliveries", "notifications", READ | POST),

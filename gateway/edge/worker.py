@@ -31,6 +31,7 @@ from gateway.edge.reference import Reference
 from gateway.edge.routes import ROUTES
 from gateway.edge.signing import Signing
 from gateway.edge.upstream import Service, sweeping
+from gateway.edge.windows import Windows
 from gateway.portal.mounting import add_pages
 from gateway.settings import Settings
 
@@ -110,6 +111,7 @@ class Worker:
             looking(services),
             self.hearing.listen(broker_url),
             self.reference.refreshing(),
+            self.hearing.windows.learning(),
             self._gauging(),
         )
         tasks = [asyncio.create_task(loop) for loop in loops]
@@ -139,22 +141,22 @@ def new_worker(settings: Settings, counts: Counts) -> Worker:
         settings.public_url, settings.hosts, settings.trusted_proxies, settings.operator_networks
     )
     services = {name: Service(name, _urls(settings, name), loop) for name in _service_names()}
-    meter = Meter(settings.rate_factor)
+    meter, cache = Meter(settings.rate_factor), Cache(moment)
     lines = _lines(settings, loop, moment)
-    cache = Cache(moment)
     sessions = Sessions(services["identity"], keys, moment, counts)
     reads = Reads(services, cache, counts)
+    windows = Windows(services["scheduling"], moment)
     signing = Signing(sessions, hosts.scheme)
     reference = Reference(services)
     app = web.Application(client_max_size=16 * 1024 * 1024)
-    add_pages(app, Asker(services, reads, signing, moment, counts))
+    add_pages(app, Asker(services, reads, signing, moment, counts, windows))
     own = {**_signing_addresses(signing), **reference.addresses()}
-    forward = Forward(services, sessions, reads, meter, counts, hosts.scheme, own)
+    forward = Forward(services, sessions, reads, meter, counts, hosts.scheme, windows, own)
     pages = Pages(app, sessions, meter, hosts.scheme)
     health = Health(settings.run_id, tuple(services.values()), sessions, counts, hosts)
     edge = Edge(moment, counts, lines, hosts, forward, pages, health, trouble)
     doorway = Doorway(settings.fast_path, moment, meter, counts, lines, hosts, reads)
-    hearing = Hearing(cache, sessions, counts)
+    hearing = Hearing(cache, sessions, counts, windows)
     return Worker(
         settings, cache, sessions, counts, lines, services, doorway, app, edge, hearing, reference
     )
@@ -185,7 +187,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 
 def _service_names() -> list[str]:
-    return sorted({"identity", *(route.service for route in ROUTES)})
+    return sorted({"identity", "scheduling", *(route.service for route in ROUTES)})
 
 
 def _urls(settings: Settings, name: str) -> list[str]:

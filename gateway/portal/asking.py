@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 import orjson
 from aiohttp import web
@@ -72,6 +73,27 @@ class Condition:
     seen_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A maintenance window as the door knows it."""
+
+    maintenance_id: UUID
+    revision: int
+    system: str
+    functions: tuple[str, ...]
+    starts_at: datetime
+    ends_at: datetime
+    end_is_estimate: bool
+    impact: str
+    #: Finished or cancelled.
+    over: bool = False
+
+    def acts(self, at: datetime) -> bool:
+        """Whether its functions rest at this instant; an estimated end lasts until it is said to be one."""
+        begun = not self.over and self.starts_at <= at
+        return begun and (self.end_is_estimate or at < self.ends_at)
+
+
 class Services(Protocol):
     """The gateway's way to the services, as the pages use it."""
 
@@ -99,6 +121,9 @@ class Services(Protocol):
 
     async def conditions(self) -> list[Condition]:
         """Whether each process answers."""
+
+    def windows(self) -> list[Window]:
+        """Maintenance windows that are not over, the one that begins next first."""
 
 
 SERVICES = web.AppKey("services", Services)

@@ -1,13 +1,14 @@
 """The pages for when something is not there, not allowed, too often, or our fault."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from aiohttp import web
 
 from chassis.ids import new_id
 from gateway.portal.asking import Reply
-from gateway.portal.visit import Visit
+from gateway.portal.visit import Visit, own_path
 from gateway.portal.words import ROLES, as_instant
 
 _TITLES = {
@@ -62,6 +63,8 @@ def answer_page(visit: Visit, reply: Reply) -> web.Response:
     looking = visit.request.method == "GET"
     status = 404 if looking and reply.status in (400, 405, 422) else reply.status
     detail = str(problem.get("detail", "")) if status not in (404, 500) else ""
+    if problem.get("code") == "maintenance":
+        return resting_page(visit, problem, reply.headers.get("Retry-After", ""))
     after = reply.headers.get("Retry-After", "")
     reference = reply.headers.get("X-Request-Id", "")
     return error_page(
@@ -71,6 +74,22 @@ def answer_page(visit: Visit, reply: Reply) -> web.Response:
         retry_after=int(after) if after.isdigit() else None,
         reference=reference,
     )
+
+
+def resting_page(visit: Visit, problem: Mapping[str, Any], after: str) -> web.Response:
+    """The page for what rests for maintenance: until when, and where more is said."""
+    response = visit.page(
+        "errors/resting.html",
+        "メンテナンス中です",
+        status=503,
+        ends_at=str(problem.get("ends_at", "")),
+        end_is_estimate=bool(problem.get("end_is_estimate")),
+        more=own_path(str(problem.get("page", "")), "/status"),
+    )
+    response.headers["Cache-Control"] = "no-store"
+    if after.isdigit():
+        response.headers["Retry-After"] = after
+    return response
 
 
 def not_found_page(request: web.Request) -> web.Response:

@@ -19,12 +19,12 @@ Connections: TypeAlias = Mapping[str, "asyncpg.Connection[asyncpg.Record]"]
 #: Who speaks, of which kinds of subject, and who has to act on it.
 LISTENERS: Mapping[str, tuple[str, ...]] = {
     "identity.account": ("registry", "notifications"),
-    "identity.session": ("registry", "notifications"),
-    "identity.client": ("registry", "notifications"),
+    "identity.session": ("registry", "scheduling", "notifications"),
+    "identity.client": ("registry", "scheduling", "notifications"),
     "registry.organisation": ("identity", "notifications"),
     "notifications.letter": ("identity",),
 }
-SERVICES = ("identity", "registry", "notifications")
+SERVICES = ("identity", "registry", "scheduling", "notifications")
 FEED = "registry"
 #: Letters that lie in the portal's letter box and are not mailed.
 PORTAL_ONLY = ("registration_under_review",)

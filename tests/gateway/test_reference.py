@@ -77,7 +77,12 @@ async def test_the_joined_description_is_served_and_outlives_its_services(
 ) -> None:
     async def describe(request: web.BaseRequest) -> web.StreamResponse:
         service = request.headers["Host"]
-        path = {"registry": "/counts", "identity": "/me", "notifications": "/letters"}[service]
+        path = {
+            "registry": "/counts",
+            "identity": "/me",
+            "scheduling": "/maintenance",
+            "notifications": "/letters",
+        }[service]
         return web.json_response(described(service, path, {"type": "object"}))
 
     stand_in.scripts["/openapi.json"] = describe

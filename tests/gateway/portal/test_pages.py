@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from gateway.portal.asking import VISITOR, Condition, Entering, Reply, Visitor
+from gateway.portal.asking import VISITOR, Condition, Entering, Reply, Visitor, Window
 from gateway.portal.doors import BEHIND
 from gateway.portal.mounting import add_pages
 from gateway.portal.pages import ALL
@@ -45,6 +45,10 @@ class Away:
 
     async def conditions(self) -> list[Condition]:
         """Nothing is known."""
+        return []
+
+    def windows(self) -> list[Window]:
+        """Nothing is planned."""
         return []
 
 

@@ -1,0 +1,25 @@
+"""What scheduling does by itself: what is due comes about, as of the instant it was due."""
+
+import asyncio
+
+from chassis.clock import now
+from chassis.database import Pool, transaction
+from chassis.patience import patiently
+from services.scheduling.commands import maintenance
+
+
+class Timekeeper:
+    """One copy of the jobs; any number of them share the work."""
+
+    def __init__(self, pool: Pool, *, every: float = 0.2) -> None:
+        self._pool, self._every = pool, every
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(patiently("windows", self.windows, pause=self._every))
+
+    async def windows(self) -> bool:
+        """The window that is due begins or ends; whether there was one."""
+        async with transaction(self._pool) as conn:
+            return await maintenance.turn(conn, now=now()) is not None

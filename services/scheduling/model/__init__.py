@@ -1,0 +1,1 @@
+"""The rules of times and places; nothing here touches a database, a network or a clock."""

@@ -1,0 +1,1 @@
+"""Every statement scheduling asks its database, one function each."""

@@ -1,0 +1,1 @@
+"""Scheduling: windows, sessions, calendars."""
