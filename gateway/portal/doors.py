@@ -33,6 +33,7 @@ MUNICIPALITY = Door(
     "/municipality",
     (
         ("/municipality", "仕事の一覧"),
+        ("/municipality/measures", "施策"),
         ("/municipality/registration", "登録申請"),
         ("/municipality/messages", "メッセージ"),
         ("/documents", "資料"),
@@ -59,6 +60,7 @@ SECRETARIAT = Door(
     (
         ("/secretariat", "仕事の一覧"),
         ("/secretariat/registrations", "登録審査"),
+        ("/secretariat/measures", "施策の確認"),
         ("/secretariat/changes", "変更の申し出"),
         ("/secretariat/accounts", "アカウント"),
         ("/secretariat/provisional", "仮アカウント"),

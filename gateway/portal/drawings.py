@@ -1,6 +1,10 @@
 """Figures as drawings: geometry in attributes, looks in classes, words beside them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chassis.clock import JAPAN
 
 WIDE, HIGH = 120, 28
 
@@ -15,3 +19,63 @@ def sparkline(totals: Sequence[int]) -> str:
         f"{3 + n * step:.1f},{HIGH - 3 - (HIGH - 6) * total / top:.1f}"
         for n, total in enumerate(totals)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A bar of a time chart: where it stands in its row, in units of the drawing."""
+
+    x: float
+    wide: float
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimeChart:
+    """Rows of spans on one time axis, with the first of each month and today where it lies within."""
+
+    wide: int
+    high: int
+    spans: tuple[Span, ...]
+    months: tuple[tuple[float, str], ...]
+    today: float | None
+
+
+#: Height of a row: its name above its bar; and of the axis below the last one.
+ROW, AXIS = 44, 26
+_LEAST = 3.0
+
+
+def time_chart(spans: Sequence[tuple[datetime, datetime]], now: datetime, wide: int) -> TimeChart:
+    """Where the spans stand on an axis from the first beginning to the last end."""
+    begins, ends = min(s[0] for s in spans), max(s[1] for s in spans)
+    whole = max((ends - begins).total_seconds(), 1.0)
+
+    def at(instant: datetime) -> float:
+        return round((instant - begins).total_seconds() / whole * (wide - 2) + 1, 1)
+
+    bars = [
+        Span(at(first), max(round(at(over) - at(first), 1), _LEAST), n * ROW + 22)
+        for n, (first, over) in enumerate(spans)
+    ]
+    months = [(at(month), f"{month.month}月") for month in _months(begins, ends)]
+    apart = [m for n, m in enumerate(months) if n % (len(months) // (wide // 44) + 1) == 0]
+    return TimeChart(
+        wide,
+        len(spans) * ROW + AXIS,
+        tuple(bars),
+        tuple(apart),
+        at(now) if begins <= now <= ends else None,
+    )
+
+
+def _months(begins: datetime, ends: datetime) -> list[datetime]:
+    first = begins.astimezone(JAPAN).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    found = []
+    for number in range(1, 60):
+        year, month = divmod(first.month - 1 + number, 12)
+        one = first.replace(year=first.year + year, month=month + 1)
+        if one >= ends:
+            break
+        found.append(one)
+    return found

@@ -179,3 +179,23 @@ def date_fields(name: str, value: str | date | None) -> dict[str, str]:
     era, year = era_of(known)
     parts = {"era": era, "y": year, "m": known.month, "d": known.day}
     return {f"{name}_{part}": str(v) for part, v in parts.items()}
+
+
+def typed_date(form: Form, name: str, label: str) -> str:
+    """The day as 2023-09-25, or as it was typed where it cannot be read; nothing typed is lost."""
+    read = form.date(name, label)
+    if read is not None:
+        return read.isoformat()
+    year, month, day = (form[f"{name}_{part}"] for part in ("y", "m", "d"))
+    if not (year or month or day):
+        return ""
+    era = form[f"{name}_era"]
+    return f"{'' if era == '西暦' else era}{year}年{month}月{day}日"
+
+
+def typed_date_fields(name: str, typed: str) -> dict[str, str]:
+    """The fields of a day that was kept as typed."""
+    try:
+        return date_fields(name, typed or None)
+    except ValueError:
+        return {f"{name}_y": typed}

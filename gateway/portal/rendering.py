@@ -34,6 +34,16 @@ DONE = {
     "skipped": "飛ばして先へ進めました",
     "uploaded": "書類を受け取りました",
     "document_removed": "書類を取り消しました",
+    "handed_in": "確認に出しました。次は承認者が確かめます",
+    "measure_approved": "承認しました。次は事務局が契約と文章を確かめます",
+    "measure_returned": "差し戻しました。担当の方に知らせます",
+    "measure_confirmed": "確認済みにしました",
+    "measure_pause": "一時停止しました",
+    "measure_resume": "再開しました",
+    "measure_close": "受付を終えました",
+    "measure_cancel": "中止しました",
+    "measure_discard": "変更を取りやめました",
+    "measure_complete": "完了にしました",
 }
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.portal.forms import Form, date_fields
+from gateway.portal.forms import Form, typed_date, typed_date_fields
 
 _PEOPLE = ("department", "name", "kana", "email", "phone")
 _ORGANISATION = {
@@ -168,12 +168,9 @@ def _organisation_form(section: dict[str, Any], registration: dict[str, Any]) ->
     known = {number: registration["claimed_code"], "name": registration["claimed_name"]}
     filled = {name: section[name] or known.get(name, "") for name in section}
     form = Form.of({**filled, "constituents": "\n".join(section["constituents"])})
-    typed = section["budget_approved_on"]
-    try:
-        parts = date_fields("budget_approved_on", typed or None)
-    except ValueError:
-        parts = {"budget_approved_on_y": typed}
-    for name, value in parts.items():
+    for name, value in typed_date_fields(
+        "budget_approved_on", section["budget_approved_on"]
+    ).items():
         form[name] = value
     return form
 
@@ -199,19 +196,9 @@ def _organisation(kind: str, form: Form) -> dict[str, Any]:
     section: dict[str, Any] = form.pick(_ORGANISATION[kind])
     if kind == "provider":
         return {**section, "licences": form.all("licences")}
-    day = form.date("budget_approved_on", "予算の議決日")
-    typed = day.isoformat() if day else _typed_date(form, "budget_approved_on")
+    typed = typed_date(form, "budget_approved_on", "予算の議決日")
     lines = [line.strip() for line in form["constituents"].splitlines() if line.strip()]
     return {**section, "constituents": lines, "budget_approved_on": typed}
-
-
-def _typed_date(form: Form, name: str) -> str:
-    """A day that cannot be read, as it was typed; nothing typed is lost."""
-    year, month, day = (form[f"{name}_{part}"] for part in ("y", "m", "d"))
-    if not (year or month or day):
-        return ""
-    era = form[f"{name}_era"]
-    return f"{'' if era == '西暦' else era}{year}年{month}月{day}日"
 
 
 def service_of(form: Form) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from gateway.portal.pages import (
     issued,
     letters,
     lists,
+    measure_checks,
     members,
     ops,
     organisation,
@@ -24,24 +25,30 @@ from gateway.portal.pages import (
     signin,
     standing,
 )
+from gateway.portal.pages.own_measures import acts, approval, handing, own, writing
 from gateway.portal.routes import Page
 
 ALL: tuple[Page, ...] = tuple(
     page
     for module in (
         accounts,
+        acts,
+        approval,
         clients,
         deliveries,
         desk,
         documents,
         entries,
+        handing,
         home,
         issued,
         letters,
         lists,
+        measure_checks,
         members,
         ops,
         organisation,
+        own,
         papers,
         participation,
         provisional,
@@ -51,6 +58,7 @@ ALL: tuple[Page, ...] = tuple(
         sessions,
         signin,
         standing,
+        writing,
     )
     for page in module.pages.found
 )
