@@ -6,6 +6,8 @@ from typing import Any
 from aiohttp import web
 
 from gateway.portal.doors import ORGANISATION_DOOR, ORGANISATIONS
+from gateway.portal.measures.waiting import work_of
+from gateway.portal.pages.own_measures.asking import newest_measures
 from gateway.portal.pages.registration import registration_of
 from gateway.portal.routes import Pages
 from gateway.portal.shelf import for_audience
@@ -17,15 +19,25 @@ pages = Pages(ORGANISATIONS)
 @pages.get(ORGANISATION_DOOR)
 async def desk(visit: Visit) -> web.StreamResponse:
     """The next step, the newest letters, the shelf."""
-    registration, letters = await asyncio.gather(registration_of(visit), _letters(visit))
+    registration, letters, measures = await asyncio.gather(
+        registration_of(visit), _letters(visit), _measures(visit)
+    )
+    listed = measures["items"] if measures else []
     return visit.page(
         "organisation/desk.html",
         "仕事の一覧",
         registration=registration,
         letters=letters,
+        measures=measures,
+        work=work_of(listed, visit.me.roles),
         documents=for_audience(visit.me.organisation_kind),
         base=f"{visit.door.home}/registration",
     )
+
+
+async def _measures(visit: Visit) -> dict[str, Any] | None:
+    """The newest measures of a registered municipality; none for others, or while the registry does not say."""
+    return await newest_measures(visit) if visit.door.name == "municipality" else None
 
 
 async def _letters(visit: Visit) -> dict[str, Any]:

@@ -24,8 +24,9 @@ _CHANGE = "/secretariat/changes/{request_id:[0-9a-f-]{36}}"
 @pages.get("/secretariat")
 async def desk(visit: Visit) -> web.StreamResponse:
     """What waits, the oldest promise first."""
-    queue, changes, accounts, mails = await asyncio.gather(
+    queue, measures, changes, accounts, mails = await asyncio.gather(
         _or_nothing(visit, "registry/registrations", {"limit": "10"}),
+        _or_nothing(visit, "registry/measure-checks", {"limit": "10"}),
         _or_nothing(visit, "registry/change-requests", {"limit": "10"}),
         _or_nothing(visit, "identity/accounts", {"limit": "1"}),
         _or_nothing(visit, "notifications/deliveries", {"open": "true", "limit": "10"}),
@@ -34,6 +35,7 @@ async def desk(visit: Visit) -> web.StreamResponse:
         "secretariat/desk.html",
         "仕事の一覧",
         queue=queue,
+        measures=measures,
         changes=changes,
         accounts=accounts,
         mails=mails,

@@ -6,8 +6,19 @@ from typing import Any
 import pytest
 
 from contracts.registry import MeasureEntry
+from contracts.values import (
+    ChangeAllowed,
+    CloseReason,
+    EntitlementUnit,
+    EntryType,
+    GrantType,
+    OnExhaustion,
+    Purpose,
+    ReviewMethod,
+)
 from gateway.portal.measures import words
 from gateway.portal.rendering import new_environment
+from services.registry.model.measure.measure import Edition, State
 from tests.gateway.portal.entries import ENTRY
 
 _WHOLE = """{% from "parts/measure.html" import whole %}
@@ -22,6 +33,21 @@ def _page(entry: dict[str, Any], language: str = "ja", state: str = "open") -> s
 
 def test_the_sample_is_one_the_registry_could_say() -> None:
     assert MeasureEntry.model_validate(ENTRY).model_dump(mode="json", exclude={"eligibility"})
+
+
+def test_every_word_of_the_registry_is_said_on_pages() -> None:
+    assert {str(state) for state in State} | {str(stage) for stage in Edition} == set(words.MEASURE)
+    for kinds, said in (
+        (Purpose, words.PURPOSES),
+        (EntryType, words.ENTRY_TYPES),
+        (ReviewMethod, words.REVIEW_METHODS),
+        (EntitlementUnit, words.UNITS),
+        (GrantType, words.GRANT_TYPES),
+        (OnExhaustion, words.ON_EXHAUSTION),
+        (ChangeAllowed, words.CHANGE_ALLOWED),
+        (CloseReason, words.CLOSE_REASONS),
+    ):
+        assert {str(kind) for kind in kinds} == set(said), kinds
 
 
 def test_a_last_day_is_said_as_the_day_that_still_counts() -> None:

@@ -61,7 +61,7 @@ async def map_of(visit: Visit, lines: list[Line]) -> DeadlineMap | None:
     return drawn(with_rests(lines, windows), visit.at)
 
 
-async def waiting_measures(visit: Visit) -> dict[str, Any] | None:
+async def newest_measures(visit: Visit) -> dict[str, Any] | None:
     """The own measures for the desk; none when the registry does not say."""
     reply = await visit.ask("GET", "registry/own-measures", query={"limit": "20"})
     found: dict[str, Any] | None = reply.json() if reply.ok else None

@@ -1,5 +1,6 @@
 """A municipality's own measures: the list, one of them with everything that can be done, its versions."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +21,7 @@ from gateway.portal.pages.own_measures.asking import (
     stage_of,
 )
 from gateway.portal.routes import Pages
-from gateway.portal.visit import Visit
+from gateway.portal.visit import Refused, Visit
 
 pages = Pages(frozenset({"municipality"}))
 
@@ -66,11 +67,13 @@ async def measure(visit: Visit) -> web.StreamResponse:
     )
 
 
-@pages.get(ONE + "/versions/{number:[0-9]{1,6}}")
+@pages.get(ONE + "/versions/{number}")
 async def version(visit: Visit) -> web.StreamResponse:
     """One version, and how it differs from the one before."""
-    found = await measure_of(visit)
     number = visit.part("number")
+    if not re.fullmatch("[0-9]{1,6}", number):
+        raise Refused(404)
+    found = await measure_of(visit)
     one: dict[str, Any] = await visit.get(
         f"registry/measures/{found['measure_id']}/versions/{number}"
     )
