@@ -18,7 +18,7 @@ from contracts.values import (
 )
 from gateway.portal.measures import words
 from gateway.portal.rendering import new_environment
-from services.registry.model.measure.measure import Edition, State
+from services.registry.model.measure.state import Edition, State
 from tests.gateway.portal.entries import ENTRY
 
 _WHOLE = """{% from "parts/measure.html" import whole %}
