@@ -154,6 +154,18 @@ ROUTES: tuple[Route, ...] = (
     Route(_REG + "/own-participation", "registry", READ),
     Route(_REG + "/own-measures", "registry", READ | POST | PUT, function="measure"),
     Route(_REG + "/change-requests", "registry", READ | POST, function="register"),
+    # registry: measures and target lists from files
+    Route(
+        _REG + "/imports",
+        "registry",
+        READ | POST,
+        body=12 * MIB,
+        media=FILES | CSV,
+        seconds=60,
+        write_rate="upload",
+        function="measure",
+    ),
+    Route(_REG + "/target-lists", "registry", READ, seconds=60),
     # registry: the secretariat
     Route(
         _REG + "/registrations",

@@ -13,6 +13,7 @@ from services.registry.api.application import application
 from services.registry.api.kept import WATCH
 from services.registry.api.streams import Streams
 from services.registry.commands.finding import Finder
+from services.registry.reader import Reader
 from services.registry.settings import Settings
 from services.registry.subscriptions import SUBSCRIPTIONS
 
@@ -44,6 +45,7 @@ async def run(settings: Settings) -> None:
             tasks.create_task(jobs.keep_finding(pool, app[WATCH], finder))
             tasks.create_task(jobs.inspect_documents(pool, every=settings.inspection_seconds))
             tasks.create_task(jobs.DueMeasures(pool).run(every=settings.due_seconds))
+            tasks.create_task(jobs.Importer(pool, Reader()).run())
 
 
 async def fill(settings: Settings, words: list[str]) -> None:

@@ -78,7 +78,7 @@ async def test_whoever_stops_listening_leaves_no_process_behind() -> None:
     (pid,) = children()
     known = Path(f"/proc/{pid}/environ").read_bytes()
     assert b"PASSWORD" not in known and b"DATABASE" not in known
-    await parts.aclose()  # type: ignore[attr-defined]
+    await parts.aclose()
     assert children() == []
 
 

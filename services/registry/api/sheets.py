@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -113,6 +113,15 @@ def csv_bytes(columns: Columns, items: Sequence[dict[str, Any]]) -> bytes:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([heading for _, heading, _ in columns])
     writer.writerows([_cell(field, item.get(field)) for field, _, _ in columns] for item in items)
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def rows_csv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Rows of texts as comma-separated values, each made harmless."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([guarded(heading) for heading in headings])
+    writer.writerows([guarded(cell) for cell in row] for row in rows)
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 

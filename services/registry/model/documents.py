@@ -19,7 +19,14 @@ _PDF, _PNG, _JPEG = "application/pdf", "image/png", "image/jpeg"
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _XLSX, _DOCX = _OFFICE + "spreadsheetml.sheet", _OFFICE + "wordprocessingml.document"
 MEDIA_TYPES = (_PDF, _PNG, _JPEG, _XLSX, _DOCX)
-_ENDINGS = {_PDF: ".pdf", _PNG: ".png", _JPEG: ".jpg", _XLSX: ".xlsx", _DOCX: ".docx"}
+_ENDINGS = {
+    _PDF: ".pdf",
+    _PNG: ".png",
+    _JPEG: ".jpg",
+    _XLSX: ".xlsx",
+    _DOCX: ".docx",
+    "text/csv": ".csv",
+}
 
 
 @dataclass(frozen=True, slots=True)

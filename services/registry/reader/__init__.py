@@ -6,7 +6,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,7 +45,7 @@ class Reader:
         self._bounds = bounds or Bounds()
         self._seats = asyncio.Semaphore(at_once)
 
-    async def read(self, kind: ImportKind, content: bytes) -> AsyncIterator[Part]:
+    async def read(self, kind: ImportKind, content: bytes) -> AsyncGenerator[Part, None]:
         """The rows of a file, part by part; raises ``Unreadable`` where there is no reading it."""
         async with self._seats, _program(kind, self._bounds) as program:
             await _hand_over(program, content)

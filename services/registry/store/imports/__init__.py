@@ -1,0 +1,1 @@
+"""Imports: the files, how far each has come, and what reading them came to."""
