@@ -60,6 +60,10 @@ CLOSE_REASONS = {
     "municipality_decision": "自治体の判断のため",
     "provider_withdrawn": "決済サービスが使えなくなったため",
 }
+REASONS_OF_PAUSE = {
+    "municipality_decision": "自治体の判断のため",
+    "provider_withdrawn": "決済サービスとの契約を確かめているため",
+}
 Rows = list[tuple[str, str]]
 _NONE: dict[str, Any] = {}
 

@@ -6,6 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from gateway.portal.drawings import sparkline
+from gateway.portal.pages.search import quick_counts
 from gateway.portal.routes import Pages
 from gateway.portal.shelf import for_audience
 from gateway.portal.visit import Visit
@@ -17,11 +18,14 @@ pages = Pages()
 async def home(visit: Visit) -> web.StreamResponse:
     """Everything a visitor may want, in the order most of them want it."""
     as_of = visit.day("as_of")
-    counts, conditions = await asyncio.gather(counted(visit, as_of), visit.services.conditions())
+    counts, conditions, open_now = await asyncio.gather(
+        counted(visit, as_of), visit.services.conditions(), quick_counts(visit)
+    )
     return visit.page(
         "public/home.html",
         "まちのポイントの入口",
         counts=counts,
+        states=open_now,
         as_of=as_of,
         conditions=conditions,
         all_ready=bool(conditions) and all(c.ready for c in conditions),

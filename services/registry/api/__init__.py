@@ -17,7 +17,7 @@ from services.registry.api import (
     registration,
     review,
 )
-from services.registry.api.search import files, pages
+from services.registry.api.search import check, files, pages
 
 ROUTES: list[Route] = [
     route
@@ -38,6 +38,7 @@ ROUTES: list[Route] = [
         measures,
         pages,
         files,
+        check,
     )
     for route in module.routes
 ]

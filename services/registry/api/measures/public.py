@@ -108,6 +108,11 @@ async def _public(conn: Connection, measure_id: UUID) -> tuple[Measure, MeasureE
     return found, found.entry
 
 
+async def public_entry(conn: Connection, measure_id: UUID) -> MeasureEntry:
+    """The entry of a measure that is or was public."""
+    return (await _public(conn, measure_id))[1]
+
+
 def _shared(view: BaseModel) -> Answer:
     content = orjson.dumps(view.model_dump(mode="json"))
     return Answer(content, etag=etag_of(content), headers={"Cache-Control": "public, no-cache"})

@@ -26,7 +26,9 @@ async def search_measures(ask: Ask, query: SearchPageQuery) -> Answer:
         page.pop()
         following = cursor_of(query.sort, *key_of(page[-1], query.sort, search.words))
     facets = {facet: found.counts(facet) for facet in FACETS}
-    content = page_json(ask.now, found.total, page, following, facets)
+    coded = facets["municipality"] | facets["service"]
+    names = {code: index.names[code] for code in coded}
+    content = page_json(ask.now, found.total, page, following, facets, names)
     return Answer(Json(content), headers=_FRESH)
 
 

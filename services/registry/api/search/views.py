@@ -34,6 +34,8 @@ class MeasurePage(BaseModel):
     #: For each facet, how many each value would leave under everything else that was chosen; municipalities are
     #: counted where a prefecture was chosen, amounts by where their step begins.
     facets: dict[str, dict[str, int]]
+    #: What the codes of municipalities and services in ``facets`` are called.
+    names: dict[str, str]
 
 
 def _standing(state: State, *, closing: bool = False, available: bool = False) -> bytes:
@@ -64,9 +66,10 @@ def page_json(
     items: Iterable[PublicMeasure],
     following: str | None,
     facets: dict[str, dict[str, int]],
+    names: dict[str, str],
 ) -> bytes:
     """A ``MeasurePage``; the plain way, through the models, gives the same."""
-    told = {"at": now, "total": total, "next": following, "facets": facets}
+    told = {"at": now, "total": total, "next": following, "facets": facets, "names": names}
     head = orjson.dumps(told, option=orjson.OPT_UTC_Z)
     shown = b",".join(item_json(measure, now) for measure in items)
     return head[:-1] + b',"items":[' + shown + b"]}"

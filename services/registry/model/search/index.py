@@ -48,6 +48,8 @@ class Index:
     def __init__(self) -> None:
         self._measures: list[PublicMeasure] = []
         self._numbers: dict[UUID, int] = {}
+        #: What codes of municipalities and services are called.
+        self.names: dict[str, str] = {}
         self._grams = Grams()
         self._facets: dict[str, dict[str, int]] = {facet: {} for facet in _FIXED}
         #: The municipalities of each prefecture, so that no other is counted.
@@ -98,6 +100,7 @@ class Index:
                 values[value] = values.get(value, 0) | own
         for prefecture in measure.facets["prefecture"]:
             self._within.setdefault(prefecture, set()).update(measure.facets["municipality"])
+        self.names |= measure.names
         yen = measure.most_yen
         self._amounts[yen] = self._amounts.get(yen, 0) | own
         if measure.needs_no_application:

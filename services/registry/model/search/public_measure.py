@@ -74,6 +74,8 @@ class PublicMeasure:
     ages: Ages
     #: Its values of each facet that no time changes.
     facets: dict[str, frozenset[str]]
+    #: What its municipality and its services are called, by their codes.
+    names: dict[str, str]
     #: Folded, all that is looked through; the titles are its first letters.
     text: str
     title_length: int
@@ -132,6 +134,8 @@ def public_measure(
         most_yen=entry.amount.most_yen,
         ages=ages_of(entry.eligibility),
         facets=_facets(entry),
+        names={entry.municipality_code: entry.municipality_name}
+        | {service.code: service.name for service in entry.services},
         text=BETWEEN.join([titles, *(fold(part) for part in _parts(entry, place) if part)]),
         title_length=len(titles),
         card=card_of(
