@@ -9,6 +9,23 @@ from contracts.scheduling.maintenance import (
     MaintenanceFinished,
     MaintenanceStarted,
 )
+from contracts.scheduling.sessions import (
+    SessionArchived,
+    SessionCancelled,
+    SessionChanged,
+    SessionClosed,
+    SessionCorrected,
+    SessionFact,
+    SessionFilled,
+    SessionHeld,
+    SessionMaterialAdded,
+    SessionOpened,
+    SessionPublished,
+    SessionSeatTaken,
+    SessionSignedUp,
+    SessionSignUpWithdrawn,
+    SignUpFact,
+)
 
 __all__ = [
     "MaintenanceAnnounced",
@@ -18,4 +35,19 @@ __all__ = [
     "MaintenanceFact",
     "MaintenanceFinished",
     "MaintenanceStarted",
+    "SessionArchived",
+    "SessionCancelled",
+    "SessionChanged",
+    "SessionClosed",
+    "SessionCorrected",
+    "SessionFact",
+    "SessionFilled",
+    "SessionHeld",
+    "SessionMaterialAdded",
+    "SessionOpened",
+    "SessionPublished",
+    "SessionSeatTaken",
+    "SessionSignUpWithdrawn",
+    "SessionSignedUp",
+    "SignUpFact",
 ]

@@ -184,6 +184,18 @@ ROUTES: tuple[Route, ...] = (
         READ,
         kept=("scheduling.maintenance",),
     ),
+    Route(_SCHED + "/sessions", "scheduling", READ, READ, kept=("scheduling.session",)),
+    Route(_SCHED + "/materials", "scheduling", READ),
+    Route(_SCHED + "/sign-ups", "scheduling", READ | POST, function="sign_up"),
+    Route(_SCHED + "/programme", "scheduling", READ | POST | PUT),
+    Route(_SCHED + "/calendar", "scheduling", READ | PUT | DELETE, READ),
+    Route(
+        _SCHED + "/calendars",
+        "scheduling",
+        READ,
+        READ,
+        kept=("scheduling.session", "scheduling.maintenance"),
+    ),
     # notifications
     Route(_NOTE + "/letters", "notifications", READ | POST),
     Route(_NOTE + "/deliveries", "notifications", READ | POST),

@@ -55,6 +55,7 @@ def test_only_public_reads_are_kept_and_only_by_kinds_that_are_said() -> None:
         "registry.match",
         "registry.measure",
         "scheduling.maintenance",
+        "scheduling.session",
     }
     for route in ROUTES:
         if route.kept is not None:

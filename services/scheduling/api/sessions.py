@@ -1,0 +1,132 @@
+"""Sessions for everybody, and what belongs to a session for members."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from chassis.database import Connection
+from chassis.paging import after_of, cursor_of
+from chassis.refusal import Malformed
+from chassis.web import Ask, Query, Routes
+from contracts.values import FiscalYear
+from services.scheduling.api.programme import (
+    CorrectionView,
+    MaterialView,
+    SessionDetail,
+    SessionPage,
+    SessionView,
+    shown,
+)
+from services.scheduling.model.session import COMING, Series, State
+from services.scheduling.store import sessions
+from services.scheduling.store.sessions import Wanted
+
+routes = Routes("/api/v1/scheduling", tag="scheduling")
+_HELD = frozenset({State.HELD, State.ARCHIVED})
+_SETS = {
+    "coming": COMING,
+    "held": _HELD,
+    "cancelled": frozenset({State.CANCELLED}),
+    "all": frozenset(State) - {State.DRAFT},
+    "drafts": frozenset({State.DRAFT}),
+    "everything": frozenset(State),
+}
+
+
+class SessionsQuery(Query):
+    """Which sessions, and how many."""
+
+    state: Annotated[str, StringConstraints(pattern="^(coming|held|cancelled|all)$")] = "all"
+    series: Series | None = None
+    fiscal_year: FiscalYear | None = None
+    #: Sessions that touch these days.
+    since: date | None = None
+    until: date | None = None
+    #: ``soonest`` first, or the ``latest``.
+    order: Annotated[str, StringConstraints(pattern="^(soonest|latest)$")] = "soonest"
+    after: Annotated[str, StringConstraints(max_length=200)] | None = None
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class MaterialList(BaseModel):
+    """The papers of a session, with the addresses of those for members."""
+
+    items: list[MaterialView]
+
+
+@routes.get("/sessions", public=True)
+async def list_sessions(conn: Connection, query: SessionsQuery) -> SessionPage:
+    """Sessions, by their first day."""
+    return await page_of(conn, query)
+
+
+@routes.get("/sessions/{session_id}", public=True)
+async def session(conn: Connection, session_id: UUID) -> SessionDetail:
+    """A session with its papers; those for members are named without their address."""
+    found = await sessions.session(conn, session_id)
+    return SessionDetail(
+        **shown(found),
+        materials=await papers(conn, session_id, members=False),
+        corrections=await said_later(conn, session_id),
+    )
+
+
+@routes.get("/materials/{session_id}")
+async def materials(ask: Ask, conn: Connection, session_id: UUID) -> MaterialList:
+    """The papers of a session, for members of an organisation."""
+    _ = ask.organisation_id
+    await sessions.session(conn, session_id)
+    return MaterialList(items=await papers(conn, session_id, members=True))
+
+
+async def page_of(conn: Connection, query: SessionsQuery, name: str = "") -> SessionPage:
+    """A page of sessions."""
+    after = after_of(query.after, str, str)
+    wanted = Wanted(
+        states=tuple(sorted(_SETS[name or query.state])),
+        series=query.series,
+        fiscal_year=query.fiscal_year,
+        since=query.since,
+        until=query.until,
+        newest_first=query.order == "latest",
+        after=_place(after) if after else None,
+        limit=query.limit + 1,
+    )
+    found = await sessions.sessions(conn, wanted)
+    page = found[: query.limit]
+    last = page[-1] if len(found) > query.limit else None
+    return SessionPage(
+        items=[SessionView.of(s) for s in page],
+        next=cursor_of(last.programme.when.first_on.isoformat(), str(last.id)) if last else None,
+    )
+
+
+async def papers(conn: Connection, session_id: UUID, *, members: bool) -> list[MaterialView]:
+    """The papers of a session as somebody may see them."""
+    rows = await sessions.materials(conn, session_id)
+    return [
+        MaterialView(
+            **{
+                **dict(row),
+                "address": row["address"] if members or row["audience"] == "public" else None,
+            }
+        )
+        for row in rows
+    ]
+
+
+async def said_later(conn: Connection, session_id: UUID) -> list[CorrectionView]:
+    """The corrections of a session."""
+    return [CorrectionView(**dict(row)) for row in await sessions.corrections(conn, session_id)]
+
+
+def _place(after: tuple[str | int, ...]) -> tuple[date, UUID]:
+    try:
+        return date.fromisoformat(str(after[0])), UUID(str(after[1]))
+    except ValueError:
+        raise Malformed(
+            "cursor-unknown",
+            "一覧の続きの位置が読み取れません。最初のページから開き直してください。",
+        ) from None
