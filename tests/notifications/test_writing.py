@@ -28,6 +28,9 @@ _ACCOUNT: dict[str, Value] = {
     "change": "recovery_code_used",
 }
 _ENTRY: dict[str, Value] = {"registered_name": "青葉市", "effective_on": date(2026, 12, 1)}
+_MEASURE: dict[str, Value] = {"organisation_name": "青葉市", "title": "子育て応援ポイント"}
+_FROM = {"effective_at": datetime(2026, 12, 10, 15, tzinfo=UTC)}
+_UNTIL = {"apply_until": datetime(2026, 12, 25, 15, tzinfo=UTC)}
 _APPLICATION: dict[str, Value] = {"organisation_name": "青葉市", "reference": "R5-M-0113"}
 
 #: What each letter is written from, and how the values are read in it where they are not words already.
@@ -56,11 +59,25 @@ VALUES: dict[str, dict[str, Value]] = {
     "organisation_suspended": {**_ENTRY, "reason": "確認中のため"},
     "organisation_resumed": _ENTRY,
     "organisation_withdrawn": {**_ENTRY, "reason": "事業の終了"},
+    "measure_submitted": _MEASURE,
+    "measure_arrived": {"municipality": "青葉市", "title": "子育て応援ポイント"},
+    "measure_returned": {**_MEASURE, "by": "事務局", "message": "契約書の日付が違います"},
+    "measure_published": {
+        **_MEASURE,
+        **_UNTIL,
+        "apply_from": datetime(2026, 12, 10, 15, tzinfo=UTC),
+    },
+    "measure_opened": {**_MEASURE, **_FROM, **_UNTIL},
+    "measure_paused": {**_MEASURE, **_FROM, "reason": "契約がなくなったため"},
+    "measure_closed": {**_MEASURE, **_FROM, "reason": "定員に達したため\n満員です"},
 }
 
 _READ_AS = {
     "expires_at": "11月25日（水）09:31",
     "effective_on": "12月1日（火）",
+    "effective_at": "12月11日（金）00:00",
+    "apply_from": "12月11日（金）00:00",
+    "apply_until": "12月26日（土）00:00",
     "correct_by": "12月12日（土）",
     "changed": "名称、名称（カナ）、登録の内容",
     "change": "回復コード",

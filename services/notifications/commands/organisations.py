@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from chassis.database import Connection
+from contracts.principal import Role
 from contracts.values import OrganisationKind
 from services.notifications.commands.letters import Desk, Order, Recipient, put_in_line, write
 from services.notifications.model.letter import (
@@ -23,7 +24,7 @@ _SOME_ORGANISATION = "貴団体"
 
 async def tell_organisation(
     conn: Connection, desk: Desk, cause: Cause, organisation_id: UUID, template: str,
-    values: Mapping[str, Value], *, by_mail: bool = True,
+    values: Mapping[str, Value], *, by_mail: bool = True, roles: frozenset[Role] = ACTING,
 ) -> None:  # fmt: skip
     """A letter into an organisation's box, and by mail to those who can act on it."""
     name = await contacts.organisation_name(conn, organisation_id) or _SOME_ORGANISATION
@@ -38,7 +39,7 @@ async def tell_organisation(
     # Another copy may be hearing of the first reader right now: one of us has to see the other.
     await contacts.hold_readers(conn, organisation_id)
     known = await contacts.contacts_of(conn, organisation_id) if by_mail else []
-    await write(conn, desk, order, map(Recipient.of, whom_to_write(known, ACTING)))
+    await write(conn, desk, order, map(Recipient.of, whom_to_write(known, roles)))
 
 
 async def tell_secretariat(

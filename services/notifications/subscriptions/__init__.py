@@ -1,4 +1,4 @@
-"""What notifications hears: of accounts and members, of registrations, of tokens that ended."""
+"""What notifications hears: of accounts and members, of registrations, of measures, of tokens that ended."""
 
 from functools import partial
 
@@ -7,12 +7,12 @@ from chassis.database import Connection
 from chassis.inbox import Subscriptions
 from contracts.identity import ClientRevoked, SessionEnded
 from services.notifications.commands.letters import Desk
-from services.notifications.subscriptions import accounts, registrations
+from services.notifications.subscriptions import accounts, measures, registrations
 
 
 def subscriptions(desk: Desk) -> Subscriptions:
     """Everything notifications acts on; its letters are written at ``desk``."""
-    writers = {**accounts.WRITERS, **registrations.WRITERS}
+    writers = {**accounts.WRITERS, **registrations.WRITERS, **measures.WRITERS}
     return Subscriptions(
         {fact: partial(act, desk) for fact, act in writers.items()}
         | {SessionEnded: _session_ended, ClientRevoked: _client_revoked}
