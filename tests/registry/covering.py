@@ -29,8 +29,9 @@ async def carry(
     year: int,
     kinds: tuple[str, ...] = KINDS,
     days: tuple[date, date] = ALWAYS,
+    also: tuple[str, ...] = (),
 ) -> Carried:
-    """A concluded contract carries the service with this code."""
+    """A concluded contract carries the service with this code, and others of the same provider."""
     match_id, contract_id = new_id(), new_id()
     row = await conn.fetchrow("SELECT id, provider_id FROM payment_services WHERE code = $1", code)
     assert row, code
@@ -46,7 +47,10 @@ async def carry(
         now(),
     )
     await conn.execute(
-        "INSERT INTO match_services VALUES ($1, $2, $3)", match_id, row["id"], list(kinds)
+        "INSERT INTO match_services SELECT $1, id, $3 FROM payment_services WHERE code = ANY($2)",
+        match_id,
+        [code, *also],
+        list(kinds),
     )
     await conn.execute(
         "INSERT INTO contracts (id, match_id, reference, title, body, valid_from, valid_until, created_at, state_since)"

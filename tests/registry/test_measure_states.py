@@ -128,7 +128,7 @@ class Ground:
         with pytest.raises(CheckViolation) as found:
             async with self.conn.transaction():
                 await self.conn.execute(*args)
-        assert found.value.constraint_name == by  # type: ignore[attr-defined]
+        assert found.value.constraint_name == by
 
 
 @pytest.fixture
