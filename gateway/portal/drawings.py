@@ -32,38 +32,46 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class TimeChart:
-    """Rows of spans on one time axis, with the first of each month and today where it lies within."""
+    """Rows of spans on one time axis, the first of each month, and today where it lies within."""
 
     wide: int
     high: int
     spans: tuple[Span, ...]
+    #: Behind all rows.
+    bands: tuple[Span, ...]
     months: tuple[tuple[float, str], ...]
     today: float | None
 
 
 #: Height of a row: its name above its bar; and of the axis below the last one.
 ROW, AXIS = 44, 26
-_LEAST = 3.0
+_LEAST, _LEAST_BAND = 3.0, 6.0
 
 
-def time_chart(spans: Sequence[tuple[datetime, datetime]], now: datetime, wide: int) -> TimeChart:
+def time_chart(
+    spans: Sequence[tuple[datetime, datetime]],
+    now: datetime,
+    wide: int,
+    bands: Sequence[tuple[datetime, datetime]] = (),
+) -> TimeChart:
     """Where the spans stand on an axis from the first beginning to the last end."""
     begins, ends = min(s[0] for s in spans), max(s[1] for s in spans)
     whole = max((ends - begins).total_seconds(), 1.0)
 
     def at(instant: datetime) -> float:
-        return round((instant - begins).total_seconds() / whole * (wide - 2) + 1, 1)
+        part = (instant - begins).total_seconds() / whole
+        return round(min(max(part, 0.0), 1.0) * (wide - 2) + 1, 1)
 
-    bars = [
-        Span(at(first), max(round(at(over) - at(first), 1), _LEAST), n * ROW + 22)
-        for n, (first, over) in enumerate(spans)
-    ]
+    def bar(one: tuple[datetime, datetime], y: int, least: float) -> Span:
+        return Span(at(one[0]), max(round(at(one[1]) - at(one[0]), 1), least), y)
+
     months = [(at(month), f"{month.month}月") for month in _months(begins, ends)]
     apart = [m for n, m in enumerate(months) if n % (len(months) // (wide // 44) + 1) == 0]
     return TimeChart(
         wide,
         len(spans) * ROW + AXIS,
-        tuple(bars),
+        tuple(bar(one, n * ROW + 22, _LEAST) for n, one in enumerate(spans)),
+        tuple(bar(one, 0, _LEAST_BAND) for one in bands),
         tuple(apart),
         at(now) if begins <= now <= ends else None,
     )

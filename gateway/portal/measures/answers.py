@@ -1,6 +1,7 @@
 """The form of a measure in words: every field with its label, for check pages and differences."""
 
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.portal.forms import Form
@@ -78,6 +79,7 @@ _CHOICES = {
     "attendance": {"yes": "会場で確かめる"},
     "withdrawal_allowed": {"yes": "できる", "no": "できない"},
 }
+_NOBODY: Mapping[str, Any] = {}
 #: Only in a draft, or said by the page around them.
 _SILENT = {"code", "needed"}
 
@@ -86,16 +88,20 @@ def sections_of(measure: dict[str, Any]) -> list[dict[str, Any]]:
     """The whole form in words, page by page."""
     form = measure["form"]
     names = {c["code"]: c["name"] for c in measure["choices"]}
+    known = measure.get("preview") or {}
     return [
-        {"step": step, "title": title, "rows": list(_section(step, form[step], names))}
+        {"step": step, "title": title, "rows": list(_section(step, form[step], names, known))}
         for step, title in TITLES.items()
     ]
 
 
-def _section(step: str, section: Any, names: dict[str, str]) -> Iterator[tuple[str, str]]:
+def _section(
+    step: str, section: Any, names: dict[str, str], known: dict[str, Any]
+) -> Iterator[tuple[str, str]]:
     if step == "services":
         for service in section:
-            cut_off = f"{service['apply_until_on']} {service['apply_until_time']}".strip()
+            on = in_words("apply_until_on", service["apply_until_on"])
+            cut_off = f"{on}{service['apply_until_time']}"
             said = f"独自の締切 {cut_off}" if cut_off else ""
             rest = "。".join(text for text in (said, service["note"]) if text)
             yield names.get(service["code"], service["code"]), rest or "施策と同じ締切"
@@ -110,27 +116,29 @@ def _section(step: str, section: Any, names: dict[str, str]) -> Iterator[tuple[s
         if name in ROWS.get(step, {}):
             yield from ((LABELS[name], _row_in_words(row)) for row in value)
         elif value:
-            yield LABELS[name], in_words(name, value)
+            yield LABELS[name], in_words(name, value, known)
 
 
 def _row_in_words(row: dict[str, str]) -> str:
     if "amount_yen" in row:
         return f"{row['children_from']}人から {in_words('amount_yen', row['amount_yen'])}"
-    said = "、".join(value for name, value in row.items() if value and name not in _SILENT)
+    typed = {name: value for name, value in row.items() if value and name not in _SILENT}
+    said = "、".join(in_words(name, value) for name, value in typed.items())
     return f"{said}（お持ちの方だけ）" if row.get("needed") == "no" else said
 
 
-def in_words(name: str, value: Any) -> str:
-    """A value as people read it."""
+def in_words(name: str, value: Any, known: Mapping[str, Any] = _NOBODY) -> str:
+    """A value as people read it; ``known`` says what the own municipality is called."""
     if name == "areas":
-        return "、".join(area_name(code) for code in value)
+        return "、".join(area_name(code, dict(known)) for code in value)
     if isinstance(value, list):
         return "\n".join(value)
     text = str(value)
     if name == "fiscal_year":
         return fiscal_year(text) if text.isascii() and text.isdigit() else text
-    if name.endswith("_yen") and text.isascii() and text.isdigit():
-        return f"{int(text):,}円"
+    figure = unicodedata.normalize("NFKC", text).replace(",", "").removesuffix("円")
+    if name.endswith("_yen") and figure.isascii() and figure.isdigit():
+        return f"{int(figure):,}円"
     if len(text) == 10 and text[4] == text[7] == "-":
         return day(text)
     if name == "rate_percent":

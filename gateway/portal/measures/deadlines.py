@@ -1,14 +1,14 @@
 """All days of a measure on one axis: what begins and ends when, and where two of them collide."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from chassis.clock import JAPAN
 from gateway.portal.drawings import TimeChart, time_chart
-from gateway.portal.measures.words import first_moment, last_moment
-from gateway.portal.words import as_instant, day, moment
+from gateway.portal.measures.words import first_moment, last_moment, span
+from gateway.portal.words import as_instant, day
 
 _LAST_MINUTES = {"", "24:00", "23:59"}
 
@@ -21,7 +21,7 @@ class Line:
     first: datetime
     over: datetime
     words: str
-    #: ``own`` of the measure, ``service`` of one service, ``rest`` while something is closed.
+    #: ``own`` of the measure, ``service`` of one service.
     kind: str = "own"
     #: What collides, in words.
     conflict: str = ""
@@ -32,23 +32,32 @@ class DeadlineMap:
     """The rows with their drawings, for wide pages and for phones, and the finding in a sentence."""
 
     lines: list[Line]
+    #: Maintenance windows, hatched behind the rows: from when until when, in words.
+    rests: list[str]
     charts: tuple[tuple[str, TimeChart], ...]
     finding: str
 
 
-def drawn(lines: list[Line], now: datetime) -> DeadlineMap | None:
-    """The deadline map; none while too little is known."""
+def drawn(
+    lines: list[Line], now: datetime, windows: Iterable[dict[str, Any]] = ()
+) -> DeadlineMap | None:
+    """The deadline map with the maintenance windows that lie in its time; none while too little is known."""
     if not lines:
         return None
+    begins, ends = min(line.first for line in lines), max(line.over for line in lines)
+    known = [(as_instant(w["starts_at"]), as_instant(w["ends_at"])) for w in windows]
+    rests = [r for r in known if r[0] < ends and begins < r[1]]
+    lines = [_colliding(line, rests) for line in lines]
     spans = [(line.first, line.over) for line in lines]
     charts = tuple(
-        (name, time_chart(spans, now, wide)) for name, wide in (("wide", 560), ("narrow", 310))
+        (name, time_chart(spans, now, wide, rests))
+        for name, wide in (("wide", 560), ("narrow", 310))
     )
     clashes = [f"{line.label}：{line.conflict}" for line in lines if line.conflict]
-    finding = (
+    told = (
         f"確かめるところが{len(clashes)}つあります。" if clashes else "ぶつかる日程はありません。"
     )
-    return DeadlineMap(lines, charts, finding + "。".join(clashes))
+    return DeadlineMap(lines, [span(*r) for r in rests], charts, told + "。".join(clashes))
 
 
 def of_entry(entry: dict[str, Any]) -> list[Line]:
@@ -92,29 +101,12 @@ def of_form(form: dict[str, Any], names: dict[str, str]) -> list[Line]:
     return lines
 
 
-def with_rests(lines: list[Line], windows: Iterable[dict[str, Any]]) -> list[Line]:
-    """With the maintenance windows that lie in the time shown; a deadline inside one collides."""
-    if not lines:
-        return []
-    begins, ends = min(line.first for line in lines), max(line.over for line in lines)
-    rests = [
-        (as_instant(w["starts_at"]), as_instant(w["ends_at"]), str(w.get("title") or "保守"))
-        for w in windows
-    ]
-    rests = [r for r in rests if r[0] < ends and begins < r[1]]
-    found = [_colliding(line, rests) for line in lines]
-    return found + [
-        Line(title, first, over, f"{moment(first)}から{moment(over)}まで", "rest")
-        for first, over, title in rests
-    ]
-
-
-def _colliding(line: Line, rests: list[tuple[datetime, datetime, str]]) -> Line:
-    inside = next((r for r in rests if r[0] < line.over <= r[1]), None)
-    if inside is None or line.conflict:
+def _colliding(line: Line, rests: list[tuple[datetime, datetime]]) -> Line:
+    """The row, with what is to be checked where its last moment lies in a maintenance window."""
+    inside = any(starts < line.over <= ends for starts, ends in rests)
+    if not inside or line.conflict:
         return line
-    words = f"保守（{inside[2]}）の間に締め切ります"
-    return Line(line.label, line.first, line.over, line.words, line.kind, words)
+    return replace(line, conflict="保守の間に締め切ります")
 
 
 def _part(first: str | None, last: str | None) -> list[Line]:
@@ -133,9 +125,7 @@ def _service(name: str, first: datetime, own: datetime, over: datetime) -> Line:
 
 def _occasion(name: str, begins: datetime, ends: datetime, first: datetime) -> Line:
     early = "申込みの開始より前に終わります" if ends <= first else ""
-    return Line(
-        f"会場：{name}", begins, ends, f"{moment(begins)}から{moment(ends)}まで", conflict=early
-    )
+    return Line(f"会場：{name}", begins, ends, span(begins, ends), conflict=early)
 
 
 def _day(typed: str) -> date | None:

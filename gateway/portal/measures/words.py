@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from gateway.portal.words import PREFECTURES, as_instant, day, era_of
+from gateway.portal.words import PREFECTURES, as_instant, day, era_of, moment
 
 #: State → (sign family, word), of a measure and of a later version that is under way.
 MEASURE = {
@@ -112,6 +112,14 @@ def first_moment(value: datetime | str) -> str:
     """From when; a day alone where it begins with it."""
     first = as_instant(value)
     return day(first) if first.time() == time() else f"{day(first)}{first.hour}:{first.minute:02d}"
+
+
+def span(first: datetime | str, over: datetime | str) -> str:
+    """From when until when; the day is said once where both lie on it."""
+    begins, ends = as_instant(first), as_instant(over)
+    if begins.date() == ends.date():
+        return f"{moment(begins)}から{ends.hour}:{ends.minute:02d}まで"
+    return f"{moment(begins)}から{moment(ends)}まで"
 
 
 def days_left(value: datetime | str, today: date) -> int:

@@ -152,7 +152,7 @@ def test_what_was_typed_is_said_back_in_words() -> None:
     measure = {"form": _filled(), "choices": [{"code": "nagisa", "name": "なぎさマネー"}]}
     said = {s["step"]: dict(s["rows"]) for s in sections_of(measure)}
     assert said["who"]["生まれた日の初日"] == "2005年4月2日（土）"
-    assert said["services"] == {"なぎさマネー": "独自の締切 2026-12-24。店頭で"}
+    assert said["services"] == {"なぎさマネー": "独自の締切 2026年12月24日（木）。店頭で"}
     assert said["review"]["必要な書類"] == "写し（お持ちの方だけ）"
     assert said["texts"]["名前（日本語）"] == "子育て応援"
 

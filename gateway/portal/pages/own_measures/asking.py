@@ -4,7 +4,7 @@ from typing import Any
 
 from gateway.portal.asking import Reply
 from gateway.portal.forms import Form
-from gateway.portal.measures.deadlines import DeadlineMap, Line, drawn, with_rests
+from gateway.portal.measures.deadlines import DeadlineMap, Line, drawn
 from gateway.portal.visit import Crumbs, Visit
 
 LIST = "/municipality/measures"
@@ -58,7 +58,13 @@ async def map_of(visit: Visit, lines: list[Line]) -> DeadlineMap | None:
         return None
     reply = await visit.ask("GET", "scheduling/maintenance", query={"limit": "50"})
     windows = reply.json().get("items", []) if reply.ok else []
-    return drawn(with_rests(lines, windows), visit.at)
+    return drawn(lines, visit.at, windows)
+
+
+def offers(visit: Visit, path: str) -> bool:
+    """Whether the portal has a page at this address, so that a link to it leads somewhere."""
+    names = {path, "/{door}/" + path.split("/", 2)[2]}
+    return any(r.canonical in names for r in visit.request.app.router.resources())
 
 
 async def newest_measures(visit: Visit) -> dict[str, Any] | None:

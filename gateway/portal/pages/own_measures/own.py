@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from chassis.clock import today
+from gateway.portal.doors import EDITORS
 from gateway.portal.measures.answers import changes_in_words
 from gateway.portal.measures.deadlines import of_entry
 from gateway.portal.measures.history import history_of
@@ -18,6 +19,7 @@ from gateway.portal.pages.own_measures.asking import (
     crumbs_of,
     map_of,
     measure_of,
+    offers,
     stage_of,
 )
 from gateway.portal.routes import Pages
@@ -40,6 +42,8 @@ async def measures(visit: Visit) -> web.StreamResponse:
         "施策",
         crumbs=crumbs_of()[:1],
         found=found,
+        may_import=visit.has(*EDITORS) and offers(visit, f"{LIST}/import"),
+        may_match=offers(visit, "/municipality/matches"),
         state=asked.get("state", ""),
         states=[(name, words[1]) for name, words in MEASURE.items()],
         next_address=f"?{following}" if following else "",
@@ -60,6 +64,9 @@ async def measure(visit: Visit) -> web.StreamResponse:
         entry=entry,
         stage=stage_of(found),
         one=address_of(visit),
+        may_match=offers(visit, "/municipality/matches"),
+        may_target=visit.has(*EDITORS) and offers(visit, LIST + "/{measure_id}/targets"),
+        is_public=offers(visit, "/measures/{measure_id}"),
         reason=CLOSE_REASONS.get(found["reason"] or "", found["reason"] or ""),
         deadline_map=await map_of(visit, lines),
         history=history_of(found["history"]),

@@ -19,6 +19,7 @@ from gateway.portal.pages.own_measures.asking import (
     crumbs_of,
     map_of,
     measure_of,
+    offers,
 )
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Answered, Visit
@@ -151,6 +152,7 @@ async def _page(
         step=name,
         base=f"{address_of(visit)}/edit",
         faster=faster or [],
+        may_match=offers(visit, "/municipality/matches"),
         years=_years(form["fiscal_year"]) if name == "basics" else [],
         services=_services(measure, form) if name == "services" else [],
         deadline_map=await map_of(visit, lines),

@@ -132,7 +132,8 @@ def _services(
     times: Dates | None,
 ) -> tuple[ServiceInScope, ...]:
     if not form.services:
-        found.missing("services", "受け取れる決済サービスを1つ以上")
+        detail = "受け取れる決済サービスを1つ以上選んでください。"
+        found.wrong("services", "missing", detail)
     chosen: dict[str, ServiceInScope] = {}
     for index, typed in enumerate(form.services):
         line = found.within(f"services.{index}")

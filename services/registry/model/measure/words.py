@@ -47,7 +47,7 @@ def papers(section: DocumentsSection, found: Findings) -> tuple[Paper, ...]:
 def desks(section: DocumentsSection, found: Findings) -> tuple[HelpDesk, ...]:
     """Where people ask; a measure without anybody to ask is not taken."""
     if not section.desks:
-        found.missing("desks", "問い合わせ先を1つ以上")
+        found.wrong("desks", "missing", "問い合わせ先を1つ以上入れてください。")
     wrong = ("phone_shape", "電話番号は、市外局番から入れてください。")
     return tuple(
         HelpDesk(
