@@ -46,6 +46,16 @@ DELIVERY = {
     "dropped": ("off", "取りやめ"),
     "cancelled": ("off", "取りやめ"),
 }
+IMPORT = {
+    "uploaded": ("off", "順番待ち"),
+    "checking": ("run", "確認中"),
+    "checked": ("act", "取り込み待ち"),
+    "refused": ("no", "直すところあり"),
+    "importing": ("run", "取り込み中"),
+    "imported": ("ok", "取り込み済"),
+    "failed": ("no", "取り込めず"),
+    "cancelled": ("off", "取りやめ"),
+}
 ROLES = {
     "admin": "管理者",
     "editor": "編集担当",

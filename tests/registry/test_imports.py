@@ -14,9 +14,10 @@ from chassis.database import CheckViolation, Pool, RaisedByTrigger, transaction
 from chassis.ids import new_id
 from contracts.principal import Role
 from contracts.registry import TargetListCompleted, TargetListPart, TargetListReplaced
-from contracts.values import OrganisationKind
+from contracts.values import EntryType, GrantType, OrganisationKind, Purpose
 from services.registry.commands.imports import working
 from services.registry.jobs import Importer
+from services.registry.model.imports import measures
 from services.registry.model.imports.progress import LEASE, MOST_ATTEMPTS
 from services.registry.reader import Reader
 from services.registry.reader.bounds import Bounds
@@ -388,3 +389,78 @@ async def test_a_list_for_a_measure_that_is_over_is_refused(desk: Desk, inspecte
     assert (found["state"], found["reason"]["code"]) == ("failed", "measure-over")
     assert await lines(desk.pool, measure_id) == []
     assert (await sent(editor, measure_id, csv_of(("K-002", "", "")))).code == "measure-over"
+
+
+# ------------------------------------------------------------------ measures
+
+
+async def test_measures_from_a_file_are_drafts_of_whoever_confirmed_them(
+    desk: Desk, inspected: Inspect
+) -> None:
+    editor, _ = await municipality_with_measure(desk, inspected)
+    head = ["施策名", "年度", "目的", "申込みの型", "付与の方法", "金額", "予算", "申込みの開始日"]
+    row = [
+        "子育て応援",
+        "2026",
+        "子育て",
+        "ポイント申請型",
+        "決まった額",
+        "5,000円",
+        1_000_000,
+        "令和8年12月1日",
+    ]
+    answer = await editor.ask(
+        "POST",
+        "/imports?kind=measures&name=measures.xlsx",
+        data=xlsx_of([head, row, ["お店の応援", *[None] * 7]]),
+        headers={"Content-Type": "application/octet-stream"},
+    )
+    await worked(desk)
+    path = f"/imports/{answer.json['import_id']}"
+    found = (await editor.get(path)).json
+    assert (found["state"], found["rows_read"]) == ("checked", 2)
+    assert len((await editor.get("/own-measures")).json["items"]) == 1
+    await editor.post(f"{path}/confirm", etag=found["version"])
+    await worked(desk)
+    listed = (await editor.get("/own-measures")).json["items"]
+    titles = {item["title"]: item["measure_id"] for item in listed}
+    assert {"子育て応援", "お店の応援"} <= set(titles)
+    form = (await editor.get(f"/own-measures/{titles['子育て応援']}")).json["form"]
+    assert form["basics"] == {
+        "fiscal_year": "2026",
+        "purpose": "child_rearing",
+        "entry_type": "point_application",
+    }
+    assert (form["amount"]["amount_yen"], form["amount"]["budget_yen"]) == ("5000", "1000000")
+    assert form["dates"]["apply_from_on"] == "2026-12-01"
+
+
+async def test_one_faulty_measure_keeps_all_from_beginning(desk: Desk, inspected: Inspect) -> None:
+    editor, _ = await municipality_with_measure(desk, inspected)
+    text = (
+        "施策の名前,目的,金額,申込みの開始日\n子育て応援,子育て,5000,2026-12-01\n"
+        + "長" * 61
+        + ",趣味,-1,32日\n"
+    )
+    answer = await editor.ask(
+        "POST",
+        "/imports?kind=measures",
+        data=text.encode("cp932"),
+        headers={"Content-Type": "text/csv"},
+    )
+    await worked(desk)
+    told = (await editor.get(f"/imports/{answer.json['import_id']}/errors")).json["items"]
+    assert [(e["row"], e["column"], e["code"]) for e in told] == [
+        (3, "施策の名前", "text_long"),
+        (3, "目的", "unknown_word"),
+        (3, "金額", "not_whole"),
+        (3, "申込みの開始日", "day_shape"),
+    ]
+    assert len((await editor.get("/own-measures")).json["items"]) == 1
+
+
+def test_words_of_a_file_of_measures_are_codes_of_the_register() -> None:
+    known = {*Purpose, *EntryType, *GrantType}
+    for words in (measures._PURPOSES, measures._ENTRY_TYPES, measures._GRANT_TYPES):
+        assert set(words.values()) <= known
+    assert [*measures._PURPOSES.values()] == [*Purpose]

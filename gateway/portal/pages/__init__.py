@@ -27,7 +27,7 @@ from gateway.portal.pages import (
     signin,
     standing,
 )
-from gateway.portal.pages.own_measures import acts, approval, handing, own, writing
+from gateway.portal.pages.own_measures import acts, approval, handing, imports, own, writing
 from gateway.portal.routes import Page
 
 ALL: tuple[Page, ...] = tuple(
@@ -43,6 +43,7 @@ ALL: tuple[Page, ...] = tuple(
         entries,
         handing,
         home,
+        imports,
         issued,
         letters,
         lists,

@@ -7,6 +7,8 @@ from uuid import UUID
 from chassis.database import Connection, Record
 from contracts.registry.measures import Target
 
+#: Seconds the lines of a list may take to be kept.
+_LONGEST = 60
 _COLUMNS = "id, measure_id, version, count, sha256, imported_at, replaced_at, revision"
 
 
@@ -73,6 +75,8 @@ async def add_list(conn: Connection, added: TargetList, import_id: UUID, by: str
         by,
         added.revision,
     )
+    # Two hundred thousand lines take seconds, and longer where others are busy, too.
+    await conn.execute(f"SET LOCAL statement_timeout = '{_LONGEST}s'")
     await conn.execute(
         """
         INSERT INTO targets (target_list_id, number, amount_yen, children)
@@ -81,6 +85,7 @@ async def add_list(conn: Connection, added: TargetList, import_id: UUID, by: str
         """,
         added.id,
         import_id,
+        timeout=_LONGEST,
     )
 
 

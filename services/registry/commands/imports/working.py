@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis.database import Connection
 from chassis.refusal import Refusal
-from services.registry.commands.imports import targets
+from services.registry.commands.imports import drafts, targets
 from services.registry.model.imports.columns import ImportKind
 from services.registry.model.imports.limits import MOST_FAULTY
 from services.registry.model.imports.progress import LEASE, MOST_ATTEMPTS, Import, ImportState
@@ -93,6 +93,8 @@ async def bring_in(conn: Connection, held: Import, now: datetime) -> None:
         raise TakenOver
     if held.kind is ImportKind.TARGETS:
         await targets.bring_in_targets(conn, held, now)
+    else:
+        await drafts.bring_in_measures(conn, held, now)
     await files.save_import(conn, held.imported(now))
     await rows.clear_all(conn, held.id, now)
 

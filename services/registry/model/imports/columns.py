@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -85,8 +85,6 @@ def _children(text: str) -> int:
 
 TARGET_COLUMNS = (
     Column("number", "対象者番号", target_number, True, ("番号", "number"), unique=True),
-    Column("amount_yen", "金額", _amount, False, ("金額（円）", "金額(円)", "amount_yen")),
+    Column("amount_yen", "金額", _amount, False, ("金額（円）", "amount_yen")),
     Column("children", "子どもの人数", _children, False, ("子どもの数", "児童数", "children")),
 )
-
-COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {ImportKind.TARGETS: TARGET_COLUMNS}

@@ -12,6 +12,7 @@ MOST_PARTS = 500
 MOST_SHEETS = 20
 MOST_COLUMNS = 60
 MOST_ROWS = 200_000
+MOST_MEASURES = 1_000
 #: Characters of one cell.
 LONGEST_CELL = 20_000
 #: Characters of all texts a workbook's cells share.

@@ -6,10 +6,19 @@ from typing import Any
 
 from chassis.individual_number import DETAIL as INDIVIDUAL_NUMBER
 from chassis.individual_number import holds_individual_number
-from services.registry.model.imports.columns import COLUMNS, Column, ImportKind, Wrong, folded
+from services.registry.model.imports.columns import (
+    TARGET_COLUMNS,
+    Column,
+    ImportKind,
+    Wrong,
+    folded,
+)
 from services.registry.model.imports.findings import Line, Mistake, Unreadable, shown, unusable
-from services.registry.model.imports.limits import MOST_COLUMNS, MOST_ROWS
+from services.registry.model.imports.limits import MOST_COLUMNS, MOST_MEASURES, MOST_ROWS
+from services.registry.model.imports.measures import MEASURE_COLUMNS
 
+COLUMNS = {ImportKind.TARGETS: TARGET_COLUMNS, ImportKind.MEASURES: MEASURE_COLUMNS}
+_MOST = {ImportKind.TARGETS: MOST_ROWS, ImportKind.MEASURES: MOST_MEASURES}
 _FORMULA = ("=", "＝")
 _HIDDEN = "（表示しません）"
 
@@ -52,8 +61,8 @@ class Table:
         count = 0
         for line in filled:
             count += 1
-            if count > MOST_ROWS:
-                detail = f"一度に取り込めるのは{MOST_ROWS:,}行までです。ファイルを分けてください。"
+            if count > _MOST[self.kind]:
+                detail = f"一度に取り込めるのは{_MOST[self.kind]:,}行までです。ファイルを分けてください。"
                 raise Unreadable("rows-too-many", detail)
             yield self._row(line)
         if count == 0:

@@ -10,6 +10,9 @@ from chassis.database import Connection, Record
 from services.registry.model.imports.findings import Mistake
 from services.registry.model.imports.table import Checked, Faulty
 
+#: Seconds it may take to forget the rows of a large file.
+_LONGEST = 60
+
 
 async def add_rows(conn: Connection, import_id: UUID, rows: Sequence[Checked]) -> None:
     """Keep rows that are right."""
@@ -88,7 +91,7 @@ async def rows_of(conn: Connection, import_id: UUID) -> list[tuple[int, dict[str
 
 async def clear_rows(conn: Connection, import_id: UUID) -> None:
     """No row waits any more."""
-    await conn.execute("DELETE FROM import_rows WHERE import_id = $1", import_id)
+    await conn.execute("DELETE FROM import_rows WHERE import_id = $1", import_id, timeout=_LONGEST)
 
 
 async def clear_content(conn: Connection, import_id: UUID) -> None:
