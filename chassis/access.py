@@ -1,6 +1,8 @@
 """Who is asking: tokens are signed by one service, checked offline by each, and refused once ended."""
 
 import asyncio
+import hashlib
+import hmac
 import json
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable
@@ -47,6 +49,8 @@ class Keys:
         private = json.loads(key_file.read_text())["keys"]
         public = json.loads(keys_file.read_text())["keys"]
         self._signing = _pick(private, own, "Ed25519")
+        own_secret = str(self._signing.as_dict(private=True)["d"])
+        self._tagging = hashlib.sha256(f"tag {own_secret}".encode()).digest()
         self._opening = _pick(private, own, "X25519")
         self._verifying = {k["kid"]: OKPKey.import_key(k) for k in public if k["crv"] == "Ed25519"}
         self._sealing = {k["kid"]: OKPKey.import_key(k) for k in public if k["crv"] == "X25519"}
@@ -78,6 +82,10 @@ class Keys:
         """``content`` under our signature, for readers who need trust nobody on the way (compact JWS)."""
         header = {"alg": "Ed25519", "kid": self.own, "typ": kind}
         return jws.serialize_compact(header, content, self._signing, algorithms=_SIGNING)
+
+    def tag(self, text: str) -> bytes:
+        """A proof that ``text`` came from us which only we can make and check, the same each time."""
+        return hmac.digest(self._tagging, text.encode(), "sha256")
 
     def for_service(self, audience: str, *, seconds: int = 30) -> str:
         """A token that says this service itself is asking ``audience``."""

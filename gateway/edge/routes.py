@@ -200,6 +200,13 @@ ROUTES: tuple[Route, ...] = (
     Route(_NOTE + "/letters", "notifications", READ | POST),
     Route(_NOTE + "/deliveries", "notifications", READ | POST),
     Route(_NOTE + "/reach", "notifications", READ),
+    Route(_NOTE + "/subscriptions", "notifications", READ | POST | PUT),
+    # Whoever holds the link of a mail may change what is mailed; asking for mail is paced like signing in.
+    Route(_NOTE + "/follow", "notifications", READ | POST, READ | POST, write_rate="sign-in"),
+    Route(_NOTE + "/announcements", "notifications", READ),
+    Route(_NOTE + "/announcements/reach", "notifications", READ, READ),
+    Route(_NOTE + "/templates", "notifications", READ),
+    Route(_NOTE + "/mail-ways", "notifications", READ),
 )
 
 _MAP = {route.prefix: route for route in ROUTES}

@@ -32,6 +32,7 @@ DONE = {
     "renewed": "新しいリンクを送りました",
     "replayed": "もう一度処理に回しました",
     "skipped": "飛ばして先へ進めました",
+    "following": "受け取りを始めました",
     "uploaded": "書類を受け取りました",
     "document_removed": "書類を取り消しました",
     "handed_in": "確認に出しました。次は承認者が確かめます",

@@ -17,7 +17,7 @@ from chassis.web import new_app, serve
 from services.notifications import api
 from services.notifications.commands.letters import Desk
 from services.notifications.commands.mails import take_return
-from services.notifications.jobs import Courier
+from services.notifications.jobs import Courier, Herald
 from services.notifications.model.returned import notice_of
 from services.notifications.outside import Post
 from services.notifications.settings import Settings
@@ -29,7 +29,7 @@ NAME = "notifications"
 async def run(settings: Settings) -> None:
     """Answer requests, hear facts, tell facts and carry mails, until cancelled."""
     keys = Keys(NAME, settings.key_file, settings.keys_file)
-    desk = Desk(settings.public_url, lambda sealed: unseal(keys, sealed))
+    desk = Desk(settings.public_url, lambda sealed: unseal(keys, sealed), keys.tag)
     url = settings.database_url.get_secret_value()
     async with open_pool(url, size=settings.pool_size, name=NAME) as pool:
         heard = subscriptions(desk)
@@ -43,12 +43,21 @@ async def run(settings: Settings) -> None:
             ready=talk.missing,
             alive=talk.dead,
         )
-        courier = Courier(pool, _post(settings), desk, lanes=settings.mail_lanes)
+        app[api.DESK] = desk
+        courier = Courier(
+            pool,
+            _post(settings),
+            desk,
+            second=_second_post(settings),
+            lanes=settings.mail_lanes,
+            round_lanes=settings.announcement_lanes,
+        )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(serve(app, settings.http_host, settings.http_port))
             tasks.create_task(talk.run())
             tasks.create_task(refusing(pool, keys))
             tasks.create_task(courier.run())
+            tasks.create_task(Herald(pool, desk).run())
 
 
 async def bounce(settings: Settings, _: list[str]) -> None:
@@ -79,6 +88,21 @@ def _post(settings: Settings) -> Post:
         sender=settings.mail_sender,
         security=settings.smtp_security,
         user=settings.smtp_user,
+        password=password.get_secret_value() if password else None,
+        seconds=settings.smtp_seconds,
+    )
+
+
+def _second_post(settings: Settings) -> Post | None:
+    if settings.second_smtp_host is None or settings.second_smtp_port is None:
+        return None
+    password = settings.second_smtp_password
+    return Post(
+        host=settings.second_smtp_host,
+        port=settings.second_smtp_port,
+        sender=settings.mail_sender,
+        security=settings.second_smtp_security,
+        user=settings.second_smtp_user,
         password=password.get_secret_value() if password else None,
         seconds=settings.smtp_seconds,
     )

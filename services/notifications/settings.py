@@ -20,6 +20,12 @@ class Settings(ServiceSettings):
     smtp_security: Literal["none", "starttls", "tls"] = "none"
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
+    #: A second mail server, if there is one: traffic moves to it in steps while the first is slower or fails more.
+    second_smtp_host: str | None = None
+    second_smtp_port: int | None = Field(default=None, ge=1, le=65535)
+    second_smtp_security: Literal["none", "starttls", "tls"] = "none"
+    second_smtp_user: str | None = None
+    second_smtp_password: SecretStr | None = None
     #: Seconds each answer of the mail server is waited for.
     smtp_seconds: float = Field(default=30.0, gt=0)
     #: Who our mails are from; mails that come back go to ``bounce+…`` at the same domain.
@@ -28,5 +34,9 @@ class Settings(ServiceSettings):
     )
     #: Mails one process has under way at a time.
     mail_lanes: int = Field(default=4, ge=1, le=50)
+    #: Lines on which one process hands over mails of announcements; no receiving domain gets more than half of them.
+    announcement_lanes: int = Field(default=4, ge=1, le=50)
+    #: Letters one organisation may have written by jobs in a day.
+    letters_a_day: int = Field(default=50_000, ge=1)
     #: Where the portal is, as it is written in letters.
     public_url: str

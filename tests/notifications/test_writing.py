@@ -7,10 +7,12 @@ import pytest
 
 from chassis.refusal import Invalid
 from contracts.notifications import ACCOUNT_LETTERS
+from services.notifications.model.announcement import LANGUAGES
 from services.notifications.model.writing import (
     LONGEST_SUBJECT,
     PREFIX,
     Value,
+    missing,
     newest,
     twin,
     written,
@@ -40,6 +42,7 @@ VALUES: dict[str, dict[str, Value]] = {
         for name, needed in ACCOUNT_LETTERS.items()
     },
     "account_closed": {"organisation_name": "青葉市", "reason": "統合のため"},
+    "follow_confirm": {"link": _ACCOUNT["link"], "expires_at": _ACCOUNT["expires_at"]},
     "registration_received": _APPLICATION,
     "registration_arrived": {"applicant": "青葉市", "reference": "R5-M-0113"},
     "registration_under_review": _APPLICATION,
@@ -72,6 +75,48 @@ VALUES: dict[str, dict[str, Value]] = {
     "measure_closed": {**_MEASURE, **_FROM, "reason": "定員に達したため\n満員です"},
 }
 
+_STOP = "http://portal.example/follow/abc"
+_PAGE = "http://portal.example/notices"
+_WINDOW: dict[str, Value] = {
+    "system": "マチポ",
+    "starts_at": datetime(2026, 12, 4, 12, 0, tzinfo=UTC),
+    "ends_at": datetime(2026, 12, 4, 15, 0, tzinfo=UTC),
+    "impact": "申込みができません",
+}
+_NOTICE: dict[str, Value] = {"title": "要領の改定", "words": "第3条が変わりました"}
+
+#: What each announcement is written from; in every language.
+NEWS: dict[str, dict[str, Value]] = {
+    "maintenance_announced": _WINDOW,
+    "maintenance_changed": {**_WINDOW, "happened": "changed", "before": "12月1日（火）まで"},
+    "measure_news": {
+        "happened": "published",
+        "place": "小松市",
+        "title": "子育て応援",
+        "apply_from": _WINDOW["starts_at"],
+        "apply_until": _WINDOW["ends_at"],
+        "words": "お子さまのいる方へ",
+    },
+    "register_news": {
+        "happened": "registered",
+        "name": "小松市",
+        "effective_on": date(2026, 12, 4),
+    },
+    "notice": _NOTICE,
+    "notice_corrected": _NOTICE,
+    "digest": {
+        "count": 2,
+        "begins_on": date(2026, 12, 3),
+        "ends_on": date(2026, 12, 4),
+        "lines": ("・一つ目", "・二つ目"),
+    },
+}
+_STOPPABLE: dict[str, Value] = {
+    "public_url": "http://portal.example",
+    "page": _PAGE,
+    "stop": _STOP,
+}
+
 _READ_AS = {
     "expires_at": "11月25日（水）09:31",
     "effective_on": "12月1日（火）",
@@ -85,7 +130,7 @@ _READ_AS = {
 
 
 def test_every_template_is_tested_here() -> None:
-    assert newest().keys() == VALUES.keys()
+    assert newest().keys() == VALUES.keys() | NEWS.keys()
 
 
 @pytest.mark.parametrize("template", sorted(VALUES))
@@ -119,6 +164,36 @@ def test_a_letter_without_one_of_its_values_is_refused(template: str, name: str)
         written(template, {k: v for k, v in values.items() if k != name})
     with pytest.raises(Invalid, match=name):
         written(template, {**values, name: ""})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", sorted(NEWS))
+def test_news_can_be_read_and_stopped_in_every_language(template: str, language: str) -> None:
+    values = NEWS[template] | _STOPPABLE
+    letter = written(template, values, language)
+    assert letter.language == language
+    assert {_PAGE, _STOP} <= set(letter.text.splitlines())
+    said = [value for value in values.values() if isinstance(value, str)]
+    coded = {"changed", "published", "registered"}
+    assert [value for value in said if value not in letter.text and value not in coded] == []
+    assert len(letter.subject) <= LONGEST_SUBJECT + len("[Machipo] ")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("template", "name"),
+    [(news, name) for news in sorted(NEWS) for name in NEWS[news] | _STOPPABLE],
+)
+def test_news_without_one_of_its_values_is_refused(template: str, name: str, language: str) -> None:
+    values: Mapping[str, Value] = NEWS[template] | _STOPPABLE
+    with pytest.raises(Invalid, match=name):
+        written(template, {k: v for k, v in values.items() if k != name}, language)
+
+
+def test_no_language_of_any_news_is_missing_and_one_that_is_would_be_found() -> None:
+    assert {name: lacking for name, lacking in missing(LANGUAGES).items() if lacking} == {}
+    assert missing(["ja", "fr"])["notice"] == ["fr"]
+    assert missing(LANGUAGES).keys() == NEWS.keys() - {"digest"}
 
 
 def test_a_template_nobody_wrote_is_refused() -> None:

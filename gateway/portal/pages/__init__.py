@@ -7,6 +7,7 @@ from gateway.portal.pages import (
     desk,
     documents,
     entries,
+    follow,
     home,
     issued,
     letters,
@@ -19,6 +20,7 @@ from gateway.portal.pages import (
     papers,
     participation,
     provisional,
+    reach,
     registration,
     review,
     search,
@@ -26,6 +28,7 @@ from gateway.portal.pages import (
     sessions,
     signin,
     standing,
+    wishes,
 )
 from gateway.portal.pages.own_measures import acts, approval, handing, imports, own, writing
 from gateway.portal.routes import Page
@@ -41,6 +44,7 @@ ALL: tuple[Page, ...] = tuple(
         desk,
         documents,
         entries,
+        follow,
         handing,
         home,
         imports,
@@ -56,6 +60,7 @@ ALL: tuple[Page, ...] = tuple(
         papers,
         participation,
         provisional,
+        reach,
         registration,
         review,
         search,
@@ -63,6 +68,7 @@ ALL: tuple[Page, ...] = tuple(
         sessions,
         signin,
         standing,
+        wishes,
         writing,
     )
     for page in module.pages.found

@@ -1,5 +1,14 @@
-"""What comes in over HTTP: the letter box of a member, and the secretariat's view of mails."""
+"""What comes in over HTTP: the letter box, what one wants to hear of, and the secretariat's view."""
 
-from services.notifications.api import box, secretariat
+from services.notifications.api import announcements, box, follow, secretariat, subscriptions
+from services.notifications.api.desk import DESK
 
-routes = [*box.routes, *secretariat.routes]
+__all__ = ["DESK", "routes"]
+
+routes = [
+    *box.routes,
+    *secretariat.routes,
+    *subscriptions.routes,
+    *follow.routes,
+    *announcements.routes,
+]

@@ -15,6 +15,7 @@ from contracts.values import OrganisationKind
 from services.notifications.commands import mails
 from services.notifications.model.delivery import Reason, State, needs_a_person
 from services.notifications.store import attempts, deliveries
+from services.notifications.store import reach as reaches
 
 routes = Routes("/api/v1/notifications", tag="notifications")
 
@@ -149,7 +150,7 @@ async def arrived(ask: Ask, conn: Connection, delivery_id: UUID) -> DeliveryView
 @routes.get("/reach", organisation=_SECRETARIAT)
 async def reach(conn: Connection) -> ReachView:
     """For each kind of letter: how many mails were meant, arrived, failed, are under way."""
-    return ReachView(items=[Reach(**row) for row in await deliveries.reach(conn)])
+    return ReachView(items=[Reach(**row) for row in await reaches.by_template(conn)])
 
 
 async def _view(conn: Connection, delivery_id: UUID) -> DeliveryView:

@@ -7,10 +7,12 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from chassis.clock import now
 from chassis.database import Connection
 from chassis.refusal import Invalid
 from contracts.identity import LetterContent
 from contracts.notifications import ACCOUNT_LETTERS
+from services.notifications.commands.following import begin_following
 from services.notifications.commands.letters import Desk, Order, Recipient, Secret, write
 from services.notifications.commands.organisations import catch_up
 from services.notifications.model.address import one_line, shown_name
@@ -75,6 +77,7 @@ async def keep_contact(conn: Connection, contact: Contact) -> None:
         await contacts.forget_contact(conn, contact.organisation_id)
     first = not await contacts.contacts_of(conn, contact.organisation_id)
     await contacts.save_contact(conn, contact)
+    await begin_following(conn, contact.contact_id, now())
     if first:
         await catch_up(conn, contact)
 

@@ -18,8 +18,12 @@ from services.notifications.model.letter import (
     delivery_id_of,
     letter_id_of,
 )
+from services.notifications.model.tokens import Tag, token_of
 from services.notifications.model.writing import LANGUAGE, Value, written
 from services.notifications.store import deliveries, letters
+
+#: What a link of ours may be for.
+STOP, CONFIRM = "stop", "confirm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,16 @@ class Desk:
 
     public_url: str
     unseal: Callable[[str], str]
+    #: A short proof that a text came from us.
+    tag: Tag = str.encode
+
+    def stop_link(self, subscriber_id: UUID) -> str:
+        """Where a reader changes and stops what is sent."""
+        return f"{self.public_url}/follow/{token_of(self.tag, STOP, subscriber_id)}"
+
+    def confirm_link(self, subscription_id: UUID) -> str:
+        """Where a reader says that a subscription is wanted."""
+        return f"{self.public_url}/follow/confirm/{token_of(self.tag, CONFIRM, subscription_id)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """Carry mails: take what is due, hand it over once, remember how it ended, and say so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from chassis.clock import now
-from chassis.database import Connection
+from chassis.database import Connection, Record
 from chassis.outbox import publish
 from contracts.notifications import LetterBounced, LetterSent
 from services.notifications.model.delivery import Delivery, Outcome, State
@@ -19,10 +19,12 @@ SILENCE = timedelta(seconds=5)
 _ADDRESSES_KEPT = timedelta(days=90)
 
 
-async def claim(conn: Connection, sender_id: UUID, *, limit: int, at: datetime) -> list[Delivery]:
+async def claim(
+    conn: Connection, sender_id: UUID, *, limit: int, at: datetime, crowded: Sequence[str] = ()
+) -> list[Delivery]:
     """Take mails that are due; each has its row of the try when this commits."""
     taken = []
-    for mail in await deliveries.due_for_update(conn, at, limit):
+    for mail in await deliveries.due_for_update(conn, at, limit, list(crowded)):
         if mail.is_late(at):
             await conclude(conn, mail, mail.found_late(at))
         else:
@@ -33,11 +35,11 @@ async def claim(conn: Connection, sender_id: UUID, *, limit: int, at: datetime) 
 
 
 async def mail_of(
-    conn: Connection, mail: Delivery, *, public_url: str, link_in: Callable[[str], str]
+    conn: Connection, mail: Delivery, *, public_url: str, link_in: Callable[[Record], str | None]
 ) -> Mail:
     """What a claimed mail says; its link is opened here, for the way out only."""
     found = await letters.content_of(conn, mail.letter_id)
-    link = link_in(found["sealed"]) if found["sealed"] else None
+    link = link_in(found)
     text: str = found["text"]
     if link is not None:
         text = text.replace(LINK_IS_IN_THE_MAIL, link)
@@ -48,7 +50,8 @@ async def mail_of(
         address=mail.address or "",
         subject=found["subject"],
         text=text,
-        html=twin(found["subject"], text, links),
+        html=twin(found["subject"], text, links, found["language"]),
+        language=found["language"],
     )
 
 
@@ -108,7 +111,8 @@ async def conclude(conn: Connection, before: Delivery, after: Delivery) -> None:
     if after == before:
         return
     await deliveries.save_delivery(conn, after)
-    if after.state not in (State.SENT, State.FAILED):
+    if after.wide or after.state not in (State.SENT, State.FAILED):
+        # How many mails of the same letter fared is told by its reach, not one by one.
         return
     row = await letters.said_about(conn, after.letter_id)
     shared = {

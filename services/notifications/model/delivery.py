@@ -13,6 +13,10 @@ _PAUSES = tuple(timedelta(seconds=s) for s in (10, 30, 60, 180, 600, 1800, 3600)
 _SOON_AGAIN = 3
 #: How long a mail that somebody asked to send again is tried.
 _AGAIN = timedelta(hours=24)
+#: When one of many mails whose answer was lost is handed over once more: nobody can look into so many.
+_REPEAT = timedelta(minutes=10)
+#: Who asked for that.
+ITSELF = "service/notifications"
 
 
 class State(StrEnum):
@@ -42,6 +46,8 @@ class Reason(StrEnum):
     ADDRESS = "address"
     LATE = "late"
     RETURNED = "returned"
+    #: The reader wanted nothing any more before it went out.
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,15 @@ class Delivery:
     answer: str = ""
     attempts: int = 0
     asked_by: str | None = None
+    #: One of many mails with the same letter.
+    wide: bool = False
+    #: Its answer was lost and it was handed over once more, so that it may have arrived twice.
+    repeated: bool = False
+
+    @property
+    def domain(self) -> str:
+        """Whose mail servers it goes to."""
+        return (self.address or "").rpartition("@")[2].lower()
 
     def claimed(self) -> "Delivery":
         """The mail, now being sent by somebody."""
@@ -74,7 +89,7 @@ class Delivery:
         if outcome is Outcome.REFUSED:
             return self._failed(Reason.REFUSED, answer, at)
         if outcome is Outcome.UNKNOWN:
-            return replace(self, state=State.UNKNOWN, answer=answer, asked_by=None)
+            return self._lost(answer, at)
         due = at + self._pause()
         if due > self.send_by:
             return self._failed(Reason.LATE, answer, at)
@@ -129,6 +144,14 @@ class Delivery:
         if self.state is State.FAILED or self.state is State.WAITING:
             return self
         return self._failed(Reason.RETURNED, answer, at)
+
+    def _lost(self, answer: str, at: datetime) -> "Delivery":
+        if not self.wide or self.repeated:
+            return replace(self, state=State.UNKNOWN, answer=answer, asked_by=None)
+        return replace(
+            self, state=State.WAITING, due_at=at + _REPEAT, send_by=max(self.send_by, at + _AGAIN),
+            answer=answer, asked_by=ITSELF, repeated=True,
+        )  # fmt: skip
 
     def _pause(self) -> timedelta:
         return _PAUSES[min(self.attempts, len(_PAUSES)) - 1]

@@ -44,6 +44,11 @@ async def close_organisation(conn: Connection, organisation_id: UUID) -> None:
     await conn.execute(
         "UPDATE organisations SET closed = true WHERE organisation_id = $1", organisation_id
     )
+    await conn.execute(
+        "DELETE FROM subscribers WHERE subscriber_id IN"
+        " (SELECT contact_id FROM contacts WHERE organisation_id = $1)",
+        organisation_id,
+    )
     await conn.execute("DELETE FROM contacts WHERE organisation_id = $1", organisation_id)
 
 
@@ -91,6 +96,7 @@ async def save_roles(conn: Connection, contact_id: UUID, roles: Iterable[Role]) 
 
 async def forget_contact(conn: Connection, contact_id: UUID) -> None:
     """Write to somebody no longer."""
+    await conn.execute("DELETE FROM subscribers WHERE subscriber_id = $1", contact_id)
     await conn.execute("DELETE FROM contacts WHERE contact_id = $1", contact_id)
 
 

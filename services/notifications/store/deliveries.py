@@ -9,7 +9,7 @@ from services.notifications.model.delivery import Delivery, Reason, State
 
 _COLUMNS = """
     d.delivery_id, d.letter_id, d.contact_id, d.name, d.address, d.state, d.reason, d.answer,
-    d.attempts, d.asked_by, d.due_at, d.send_by, d.queued_at, d.finished_at
+    d.attempts, d.asked_by, d.due_at, d.send_by, d.queued_at, d.finished_at, d.wide, d.repeated
 """
 
 
@@ -33,19 +33,23 @@ async def add_delivery(conn: Connection, mail: Delivery) -> None:
     )
 
 
-async def due_for_update(conn: Connection, at: datetime, limit: int) -> list[Delivery]:
-    """Mails whose turn it is, locked; what another copy has locked is left to it."""
+async def due_for_update(
+    conn: Connection, at: datetime, limit: int, crowded: list[str]
+) -> list[Delivery]:
+    """Mails whose turn it is, locked, but for ``crowded`` domains; what another copy has is left to it."""
     rows = await conn.fetch(
         f"""
         SELECT {_COLUMNS} FROM deliveries d
-         WHERE d.state = 'waiting' AND d.due_at <= $1
+         WHERE d.state = 'waiting' AND NOT d.wide AND d.due_at <= $1
+           AND coalesce(d.domain, '') <> ALL ($3::text[])
          ORDER BY d.due_at LIMIT $2
            FOR UPDATE SKIP LOCKED
         """,
         at,
         limit,
+        crowded,
     )
-    return [_delivery(row) for row in rows]
+    return [delivery_of(row) for row in rows]
 
 
 async def delivery_for_update(conn: Connection, delivery_id: UUID) -> Delivery:
@@ -55,7 +59,7 @@ async def delivery_for_update(conn: Connection, delivery_id: UUID) -> Delivery:
     )
     if row is None:
         raise NotFound("no-such-delivery", "このメールは見つかりません。")
-    return _delivery(row)
+    return delivery_of(row)
 
 
 async def save_delivery(conn: Connection, mail: Delivery) -> None:
@@ -64,7 +68,7 @@ async def save_delivery(conn: Connection, mail: Delivery) -> None:
         """
         UPDATE deliveries
            SET state = $2, reason = $3, answer = $4, attempts = $5, asked_by = $6, due_at = $7,
-               send_by = $8, finished_at = $9
+               send_by = $8, finished_at = $9, repeated = $10
          WHERE delivery_id = $1
         """,
         mail.delivery_id,
@@ -76,6 +80,7 @@ async def save_delivery(conn: Connection, mail: Delivery) -> None:
         mail.due_at,
         mail.send_by,
         mail.finished_at,
+        mail.repeated,
     )
 
 
@@ -119,34 +124,19 @@ async def delivery(conn: Connection, delivery_id: UUID) -> Record:
     return row
 
 
-async def reach(conn: Connection) -> list[Record]:
-    """For each kind of letter: how many mails were meant, and where they are."""
-    return await conn.fetch(
-        """
-        SELECT l.template, (array_agg(l.subject ORDER BY l.number DESC))[1] AS subject,
-               count(*) AS intended,
-               count(*) FILTER (WHERE d.state = 'sent') AS delivered,
-               count(*) FILTER (WHERE d.state = 'failed') AS failed,
-               count(*) FILTER (WHERE d.state IN ('waiting', 'sending', 'unknown')) AS pending,
-               count(*) FILTER (WHERE d.state = 'unknown') AS unknown
-          FROM deliveries d JOIN letters l USING (letter_id)
-         GROUP BY l.template ORDER BY l.template
-        """
-    )
-
-
 async def forget_addresses(conn: Connection, before: datetime) -> None:
     """Forget where people without an account were written to."""
     await conn.execute(
         """
         UPDATE deliveries SET address = NULL, name = ''
-         WHERE contact_id IS NULL AND address IS NOT NULL AND finished_at < $1
+         WHERE (contact_id IS NULL OR wide) AND address IS NOT NULL AND finished_at < $1
         """,
         before,
     )
 
 
-def _delivery(row: Record) -> Delivery:
+def delivery_of(row: Record) -> Delivery:
+    """A mail, as it is stored."""
     return Delivery(
         delivery_id=row["delivery_id"],
         letter_id=row["letter_id"],
@@ -162,4 +152,6 @@ def _delivery(row: Record) -> Delivery:
         send_by=row["send_by"],
         queued_at=row["queued_at"],
         finished_at=row["finished_at"],
+        wide=row["wide"],
+        repeated=row["repeated"],
     )

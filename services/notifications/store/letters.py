@@ -51,7 +51,8 @@ async def said_about(conn: Connection, letter_id: UUID) -> Record:
 async def content_of(conn: Connection, letter_id: UUID) -> Record:
     """What a letter says, and where its link is found."""
     row = await conn.fetchrow(
-        "SELECT subject, text, sealed FROM letters WHERE letter_id = $1", letter_id
+        "SELECT subject, text, language, about, template, sealed FROM letters WHERE letter_id = $1",
+        letter_id,
     )
     assert row is not None  # a delivery refers to it
     return row
@@ -92,7 +93,8 @@ async def letters_in_box(
         """
         SELECT l.letter_id, l.number, l.subject, l.template, l.about, l.written_at, r.read_at
           FROM letters l LEFT JOIN readings r ON r.letter_id = l.letter_id AND r.member_id = $2
-         WHERE ((l.organisation_id = $1 AND l.member_id IS NULL) OR l.member_id = $2)
+         WHERE ((l.organisation_id = $1 AND l.member_id IS NULL) OR l.member_id = $2
+                OR l.letter_id IN (SELECT letter_id FROM letter_readers WHERE member_id = $2))
            AND ($3::bigint IS NULL OR l.number < $3)
            AND (NOT $4 OR r.read_at IS NULL)
          ORDER BY l.number DESC LIMIT $5
@@ -110,7 +112,8 @@ async def unread_in_box(conn: Connection, organisation_id: UUID, member_id: UUID
     count: int = await conn.fetchval(
         """
         SELECT count(*) FROM letters l
-         WHERE ((l.organisation_id = $1 AND l.member_id IS NULL) OR l.member_id = $2)
+         WHERE ((l.organisation_id = $1 AND l.member_id IS NULL) OR l.member_id = $2
+                OR l.letter_id IN (SELECT letter_id FROM letter_readers WHERE member_id = $2))
            AND NOT EXISTS (SELECT FROM readings r
                             WHERE r.letter_id = l.letter_id AND r.member_id = $2)
         """,
@@ -125,8 +128,9 @@ async def letter(conn: Connection, letter_id: UUID, member_id: UUID) -> Record |
     return await conn.fetchrow(
         """
         SELECT l.letter_id, l.subject, l.template, l.about, l.written_at, l.text, l.language,
-               l.organisation_id, l.member_id, r.read_at
+               l.organisation_id, coalesce(l.member_id, s.member_id) AS member_id, r.read_at
           FROM letters l LEFT JOIN readings r ON r.letter_id = l.letter_id AND r.member_id = $2
+          LEFT JOIN letter_readers s ON s.letter_id = l.letter_id AND s.member_id = $2
          WHERE l.letter_id = $1
         """,
         letter_id,

@@ -1,22 +1,27 @@
-"""What notifications does by itself: carry mails, take back what a dead copy had, forget."""
+"""Carries letters, each by itself and with care; takes back what a dead copy had, and forgets."""
 
 import asyncio
 from datetime import timedelta
 from functools import partial
+from time import monotonic
 from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
 
 from chassis.clock import now
-from chassis.database import Pool, reading, transaction
+from chassis.database import Pool, Record, reading, transaction
 from chassis.ids import new_id
 from chassis.patience import insist, patiently
 from chassis.refusal import Refusal
-from services.notifications.commands import mails
+from services.notifications.commands import following, mails
 from services.notifications.commands.accounts import link_in, opened
+from services.notifications.commands.following import CONFIRM
 from services.notifications.commands.letters import Desk
+from services.notifications.jobs.rounds import Rounds
+from services.notifications.jobs.ways import Ways
 from services.notifications.model.delivery import Delivery, Outcome
+from services.notifications.model.lanes import Lanes
 from services.notifications.outside import Mail, Post, Told
 from services.notifications.store import attempts
 
@@ -34,9 +39,16 @@ _LAST_SECONDS = 10.0
 class Courier:
     """One copy of the sending job; any number of them share the work."""
 
-    def __init__(self, pool: Pool, post: Post, desk: Desk, *, lanes: int = 4) -> None:
-        self._pool, self._post, self._desk, self._lanes = pool, post, desk, lanes
+    def __init__(
+        self, pool: Pool, post: Post, desk: Desk, *, second: Post | None = None, lanes: int = 4,
+        round_lanes: int = 4,
+    ) -> None:  # fmt: skip
+        self._pool, self._desk = pool, desk
         self._id = new_id()
+        self._ways = Ways(pool, post, second)
+        self._lanes = Lanes(lanes)
+        #: Many mails of one letter have lanes of their own: a letter never waits behind them.
+        self._rounds = Rounds(pool, self._ways, desk, self._id, lanes=round_lanes)
         self._under_way: dict[UUID, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -48,28 +60,35 @@ class Courier:
                 tasks.create_task(patiently("carry", self.carry, pause=_POLL_SECONDS))
                 tasks.create_task(patiently("take back", self.take_back, pause=_BEAT_SECONDS))
                 tasks.create_task(patiently("forget", self._forget, pause=_FORGET_SECONDS))
+                tasks.create_task(patiently("rounds", self._rounds.carry, pause=_POLL_SECONDS))
+                tasks.create_task(patiently("late", self._rounds.expire, pause=_BEAT_SECONDS))
+                tasks.create_task(patiently("ways", self._ways.settle, pause=_BEAT_SECONDS))
         finally:
+            await self._rounds.finish(_LAST_SECONDS)
             if self._under_way:
                 await asyncio.wait(self._under_way.values(), timeout=_LAST_SECONDS)
 
     async def carry(self) -> bool:
         """Take as many mails as there are free lanes; whether there were any."""
-        free = self._lanes - len(self._under_way)
+        free = self._lanes.count - len(self._under_way)
         if free == 0:
             await asyncio.wait(self._under_way.values(), return_when=asyncio.FIRST_COMPLETED)
             return True
         async with transaction(self._pool) as conn:
-            taken = await mails.claim(conn, self._id, limit=free, at=now())
+            crowded = self._lanes.crowded()
+            taken = await mails.claim(conn, self._id, limit=free, at=now(), crowded=crowded)
         for mail in taken:
+            self._lanes.enter(mail.domain)
             task = asyncio.create_task(self._send(mail))
             self._under_way[mail.delivery_id] = task
-            task.add_done_callback(partial(self._ended, mail.delivery_id))
+            task.add_done_callback(partial(self._ended, mail))
         return bool(taken)
 
-    def _ended(self, delivery_id: UUID, task: asyncio.Task[None]) -> None:
-        self._under_way.pop(delivery_id, None)
+    def _ended(self, mail: Delivery, task: asyncio.Task[None]) -> None:
+        self._under_way.pop(mail.delivery_id, None)
+        self._lanes.leave(mail.domain)
         if not task.cancelled() and (why := task.exception()):
-            _log.error("a mail could not be tried", delivery_id=delivery_id, why=repr(why))
+            _log.error("a mail could not be tried", delivery_id=mail.delivery_id, why=repr(why))
 
     async def _send(self, claimed: Delivery) -> None:
         told = await self._try(claimed)
@@ -99,7 +118,12 @@ class Courier:
             async with transaction(self._pool) as conn:
                 return await mails.hand_over(conn, claimed, now())
 
-        return await self._post.carry(mail, leave)
+        route, began = self._ways.pick(), monotonic()
+        told = await self._ways.post(route).carry(mail, leave)
+        if told is not None:
+            self._ways.saw(route, told, monotonic() - began)
+            self._lanes.took(claimed.domain, monotonic() - began)
+        return told
 
     async def _written(self, claimed: Delivery) -> Mail:
         async with reading(self._pool) as conn:
@@ -107,13 +131,19 @@ class Courier:
                 conn,
                 claimed,
                 public_url=self._desk.public_url,
-                link_in=lambda sealed: link_in(opened(self._desk, sealed)),
+                link_in=self._link_in,
             )
+
+    def _link_in(self, letter: Record) -> str | None:
+        if letter["template"] == CONFIRM:
+            return self._desk.confirm_link(UUID(letter["about"].partition("/")[2]))
+        return link_in(opened(self._desk, letter["sealed"])) if letter["sealed"] else None
 
     async def take_back(self, silence: timedelta = mails.SILENCE) -> bool:
         """Tries whose copy is gone, and our own that we know nothing of, are brought to an end."""
         async with reading(self._pool) as conn:
-            lost = await attempts.orphans(conn, self._id, list(self._under_way), silence)
+            in_hand = [*self._under_way, *self._rounds.in_hand]
+            lost = await attempts.orphans(conn, self._id, in_hand, silence)
         for row in lost:
             async with transaction(self._pool) as conn:
                 await mails.take_back(conn, row["delivery_id"], row["attempt"], now())
@@ -128,4 +158,5 @@ class Courier:
     async def _forget(self) -> bool:
         async with transaction(self._pool) as conn:
             await mails.forget(conn)
+            await following.forget(conn, now())
         return False

@@ -1,0 +1,37 @@
+"""Spreads announcements to their readers, and writes digests when their window ends."""
+
+import asyncio
+
+from chassis.clock import now
+from chassis.database import Pool, transaction
+from chassis.patience import patiently
+from services.notifications.commands import announcements, digests
+from services.notifications.commands.letters import Desk
+from services.notifications.store.digests import close_windows
+
+_POLL_SECONDS = 0.3
+
+
+class Herald:
+    """One copy of the telling job; any number of them share the work."""
+
+    def __init__(self, pool: Pool, desk: Desk) -> None:
+        self._pool, self._desk = pool, desk
+
+    async def run(self) -> None:
+        """Tell readers until cancelled; whatever was begun is committed or never was."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(patiently("spread", self.spread, pause=_POLL_SECONDS))
+            tasks.create_task(patiently("digests", self.digest, pause=_POLL_SECONDS))
+
+    async def spread(self) -> bool:
+        """Tell the next readers; whether there were any."""
+        async with transaction(self._pool) as conn:
+            return await announcements.spread(conn, now())
+
+    async def digest(self) -> bool:
+        """Close windows whose time has come and write their digests; whether there were any."""
+        async with transaction(self._pool) as conn:
+            await close_windows(conn, now())
+        async with transaction(self._pool) as conn:
+            return await digests.make_digests(conn, self._desk, now())

@@ -1,0 +1,74 @@
+"""The two ways out of this copy: which one a mail takes, and what was seen of each."""
+
+from datetime import timedelta
+from itertools import count
+
+import structlog
+from prometheus_client import Gauge
+
+from chassis.clock import now
+from chassis.database import Pool, reading, transaction
+from services.notifications.model.delivery import Outcome
+from services.notifications.model.routes import Measured, Route, next_share, route_of
+from services.notifications.outside import Post, Told
+from services.notifications.store import routes
+
+_log = structlog.get_logger()
+_SHARE = Gauge("mail_secondary_percent", "How many of a hundred mails go by the second server.")
+#: What counts for a decision, and how often one is made.
+_LOOKED_AT = timedelta(minutes=5)
+_DECIDED_EVERY = timedelta(seconds=30)
+_KEPT = timedelta(days=7)
+
+
+class Ways:
+    """One or two mail servers; all copies together measure, one of them decides for all."""
+
+    def __init__(self, pool: Pool, first: Post, second: Post | None) -> None:
+        self._pool = pool
+        self._posts = {Route.PRIMARY: first, Route.SECONDARY: second or first}
+        self._two = second is not None
+        self._percent = 0
+        self._number = count()
+        self._seen = dict.fromkeys(Route, Measured())
+
+    def pick(self) -> Route:
+        """The way of the next mail, or of the next round."""
+        return route_of(next(self._number), self._percent) if self._two else Route.PRIMARY
+
+    def post(self, route: Route) -> Post:
+        """The server at the end of a way."""
+        return self._posts[route]
+
+    def saw(self, route: Route, told: Told, seconds: float) -> None:
+        """How a mail fared by this way."""
+        seen = self._seen[route]
+        failed = told.outcome in (Outcome.NOT_SENT, Outcome.UNKNOWN)
+        self._seen[route] = Measured(seen.tries + 1, seen.failures + failed, seen.seconds + seconds)
+
+    async def settle(self) -> bool:
+        """Say what was seen, hear what was decided, and decide if it is time."""
+        seen, self._seen = self._seen, dict.fromkeys(Route, Measured())
+        async with transaction(self._pool) as conn:
+            for route, measured in seen.items():
+                if measured.tries:
+                    await routes.add_measured(conn, route, measured, now())
+        if self._two:
+            await self._decide()
+        return False
+
+    async def _decide(self) -> None:
+        at = now()
+        async with transaction(self._pool) as conn:
+            due = await routes.share_before(conn, at - _DECIDED_EVERY)
+            if due is not None:
+                measured = await routes.measured(conn, at - _LOOKED_AT)
+                made = next_share(due["secondary_percent"], *(measured[r] for r in Route))
+                await routes.save_share(conn, made, at)
+                await routes.forget_minutes(conn, at - _KEPT)
+        async with reading(self._pool) as conn:
+            share = await routes.share(conn)
+        if share["secondary_percent"] != self._percent:
+            _log.info("mails go another way", percent=share["secondary_percent"], why=share["why"])
+        self._percent = share["secondary_percent"]
+        _SHARE.set(self._percent)

@@ -1,0 +1,13 @@
+"""Facts many may want to hear of, one module for each speaker's nouns; add a module to add news."""
+
+from collections.abc import Mapping
+
+from contracts.event import Fact
+from services.notifications.subscriptions.announcing import maintenance, measures, register
+from services.notifications.subscriptions.writing import Writer
+
+WRITERS: Mapping[type[Fact], Writer] = {
+    **maintenance.WRITERS,
+    **measures.WRITERS,
+    **register.WRITERS,
+}
