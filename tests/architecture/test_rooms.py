@@ -18,10 +18,11 @@ SERVICES = sorted(
 FACTS = {contract.service: {fact.name for fact in contract.facts} for contract in contracts()}
 #: Words the glossary shares with the ground. Tokens name an organisation, its roles and a session; HTTP has
 #: applications, clients, documents, If-Match and references; a broker makes deliveries and attempts; a process
-#: measures itself.
+#: measures itself; a hash is a digest.
 GROUND = frozenset(
     {"organisation", "role", "session", "member", "client", "application", "document", "match"}
     | {"reference", "link", "return", "delivery", "attempt", "contract", "feed", "measure"}
+    | {"digest"}
 )
 #: Where SQL stands beside ``store``: what fills a file once, and the catcher, which is no part of the service.
 SQL_ELSEWHERE = (
