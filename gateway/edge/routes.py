@@ -205,6 +205,7 @@ ROUTES: tuple[Route, ...] = (
     Route(_NOTE + "/follow", "notifications", READ | POST, READ | POST, write_rate="sign-in"),
     Route(_NOTE + "/announcements", "notifications", READ),
     Route(_NOTE + "/announcements/reach", "notifications", READ, READ),
+    Route(_NOTE + "/mailings", "notifications", READ | POST, body=1 * MIB),
     Route(_NOTE + "/templates", "notifications", READ),
     Route(_NOTE + "/mail-ways", "notifications", READ),
 )

@@ -44,6 +44,7 @@ async def run(settings: Settings) -> None:
             alive=talk.dead,
         )
         app[api.DESK] = desk
+        app[api.LETTERS_A_DAY] = settings.letters_a_day
         courier = Courier(
             pool,
             _post(settings),

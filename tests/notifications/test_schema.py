@@ -9,7 +9,8 @@ from chassis.ids import new_id
 from chassis.web import new_app
 from contracts.principal import Principal, Role
 from contracts.values import OrganisationKind
-from services.notifications.api import routes
+from services.notifications.api import DESK, LETTERS_A_DAY, routes
+from services.notifications.commands.letters import Desk
 from tests.conftest import ClientFor
 from tests.notifications.rooms import AOBA, HANAKO, Hear, Sealing, issued, submitted
 from tests.rig.keyring import KeyRing
@@ -23,6 +24,7 @@ async def test_whatever_is_asked_is_answered_as_described(
     client_for: ClientFor,
     hear: Hear,
     sealed: Sealing,
+    desk: Desk,
     tmp_path: Path,
 ) -> None:
     # The secretariat may ask everything; who may not is tested with the routes.
@@ -38,6 +40,8 @@ async def test_whatever_is_asked_is_answered_as_described(
         session_id=new_id(),
     )
     app = new_app("notifications", routes, pool=pool, keys=keys("notifications"))
+    app[DESK] = desk
+    app[LETTERS_A_DAY] = 100
     client = await client_for(app)
     token = keys("identity").sign(asking, seconds=600)
     command = [str(Path(sys.executable).with_name("schemathesis")), "run"]

@@ -43,6 +43,7 @@ VALUES: dict[str, dict[str, Value]] = {
     },
     "account_closed": {"organisation_name": "青葉市", "reason": "統合のため"},
     "follow_confirm": {"link": _ACCOUNT["link"], "expires_at": _ACCOUNT["expires_at"]},
+    "mailing": {"organisation_name": "青葉市", "title": "説明会", "words": "12月に行います"},
     "registration_received": _APPLICATION,
     "registration_arrived": {"applicant": "青葉市", "reference": "R5-M-0113"},
     "registration_under_review": _APPLICATION,

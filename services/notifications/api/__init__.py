@@ -1,9 +1,16 @@
 """What comes in over HTTP: the letter box, what one wants to hear of, and the secretariat's view."""
 
-from services.notifications.api import announcements, box, follow, secretariat, subscriptions
-from services.notifications.api.desk import DESK
+from services.notifications.api import (
+    announcements,
+    box,
+    follow,
+    mailings,
+    secretariat,
+    subscriptions,
+)
+from services.notifications.api.desk import DESK, LETTERS_A_DAY
 
-__all__ = ["DESK", "routes"]
+__all__ = ["DESK", "LETTERS_A_DAY", "routes"]
 
 routes = [
     *box.routes,
@@ -11,4 +18,5 @@ routes = [
     *subscriptions.routes,
     *follow.routes,
     *announcements.routes,
+    *mailings.routes,
 ]

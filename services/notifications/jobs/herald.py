@@ -1,11 +1,11 @@
-"""Spreads announcements to their readers, and writes digests when their window ends."""
+"""Spreads announcements to their readers, writes digests when their window ends, and mailings row by row."""
 
 import asyncio
 
 from chassis.clock import now
 from chassis.database import Pool, transaction
 from chassis.patience import patiently
-from services.notifications.commands import announcements, digests
+from services.notifications.commands import announcements, digests, mailings
 from services.notifications.commands.letters import Desk
 from services.notifications.store.digests import close_windows
 
@@ -23,6 +23,7 @@ class Herald:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(patiently("spread", self.spread, pause=_POLL_SECONDS))
             tasks.create_task(patiently("digests", self.digest, pause=_POLL_SECONDS))
+            tasks.create_task(patiently("mailings", self.mail, pause=_POLL_SECONDS))
 
     async def spread(self) -> bool:
         """Tell the next readers; whether there were any."""
@@ -35,3 +36,8 @@ class Herald:
             await close_windows(conn, now())
         async with transaction(self._pool) as conn:
             return await digests.make_digests(conn, self._desk, now())
+
+    async def mail(self) -> bool:
+        """Write the next rows of mailings; whether there were any."""
+        async with transaction(self._pool) as conn:
+            return await mailings.write_rows(conn, self._desk)
