@@ -38,6 +38,8 @@ class RegistrationSubmitted(OrganisationFact):
 
     type: ClassVar[str] = "registry.organisation.submitted.v1"
     reference: str
+    #: The guideline that was accepted with it, and its version: ``provider-guideline/2023-05-26``.
+    accepted_guideline: str | None = None
 
 
 class ReviewStarted(OrganisationFact):

@@ -1,6 +1,6 @@
 """What a new stack of containers needs before anything else: keys, and the broker's users.
 
-`python -m deploy.images.setup OUT` keeps OUT/NAME/{private,public}.json for each issuer and writes
+`python -m deploy.images.setup OUT` keeps OUT/NAME/{private,public}.json for each issuer, makes OUT/files and writes
 OUT/rabbitmq/definitions.json. Each process is shown its own folder only.
 """
 
@@ -31,10 +31,18 @@ def main(out: Path, secret: str) -> None:
         for issuer in issuers:
             _put(folder / f"{issuer}.json", out / issuer / "private.json", _PROCESS_USER, 0o400)
             _put(public, out / issuer / "public.json", _PROCESS_USER, 0o444)
+        _folder(out / "files")
         users = {user: f"{secret}-{user}" for user in (*service_names(), DEPLOYER, GATEWAY)}
         told = folder / "definitions.json"
         told.write_bytes(as_bytes(definitions(service_names(), users)))
         _put(told, out / "rabbitmq" / "definitions.json", _BROKER_USER, 0o400)
+
+
+def _folder(folder: Path) -> None:
+    """Where content keeps files, for those who have no object store."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() == 0:
+        os.chown(folder, _PROCESS_USER, _PROCESS_USER)
 
 
 def _put(source: Path, target: Path, owner: int, mode: int) -> None:

@@ -31,6 +31,7 @@ STACK = (
     Process("identity", "services.identity", demo=("demo",)),
     Process("registry", "services.registry", demo=("demo",)),
     Process("scheduling", "services.scheduling", demo=("demo",)),
+    Process("content", "services.content", demo=("demo",)),
     Process("notifications", "services.notifications"),
     Process("gateway", "gateway", service=False),
     Process("mail", "services.notifications.catcher", service=False, tells_run=False),
@@ -170,6 +171,7 @@ class Surroundings:
         return {
             "identity": public,
             "registry": public,
+            "content": {**public, "FILE_FOLDER": str(PORTAL / "files")},
             "notifications": {**smtp, **public},
             "gateway": {"WORKERS": workers, "RATE_FACTOR": rate, **public, "HOSTS": "localhost"},
         }.get(name, {})

@@ -4,12 +4,13 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from contracts import identity, notifications, registry, scheduling
+from contracts import content, identity, notifications, registry, scheduling
 from contracts.event import Fact, facts_of
 
 Document = dict[str, Any]
 _SPEAKERS = {
     "identity": identity,
+    "content": content,
     "notifications": notifications,
     "registry": registry,
     "scheduling": scheduling,

@@ -70,7 +70,7 @@ class Reads:
             if self._asked.get(place.target) is mine:
                 del self._asked[place.target]
             found: Found = answer
-            if isinstance(answer, Answer) and answer.status == 200:
+            if isinstance(answer, Answer) and answer.status == 200 and not _passing(answer):
                 self._counts.add("kept_fills")
                 found = self._cache.keep(place.target, route, epoch, answer, at)
             for each in mine[1]:
@@ -82,6 +82,8 @@ class Reads:
         """What is not kept is made ready in the same way, so that it is answered with the same bytes."""
         if route.kept is None or isinstance(found, Problem) or found.status != 200:
             return found
+        if _passing(found):
+            return found
         return self._cache.keep(place.target, route, (), found, 0.0)
 
     def _ask(self, route: Route, asking: bytes, hear: Callable[[Answer | Problem], None]) -> None:
@@ -89,6 +91,11 @@ class Reads:
             hear(sound(answer, self._counts))
 
         self._services[route.service].ask(asking, route.seconds, heard, repeatable=True)
+
+
+def _passing(answer: Answer) -> bool:
+    """Whether the service said that the answer will soon be untrue without a fact."""
+    return (answer.header(b"cache-control") or b"").strip().lower() == b"no-store"
 
 
 def sound(answer: Answer | Problem, counts: Counts) -> Answer | Problem:

@@ -30,6 +30,7 @@ FILES = JSON | frozenset(
         f"{_OFFICE}wordprocessingml.document",
     }
 )
+PUBLISHED_FILES = FILES | {"text/csv", "application/zip", f"{_OFFICE}presentationml.presentation"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +62,7 @@ class Route:
 
 _ID, _REG, _NOTE = "/api/v1/identity", "/api/v1/registry", "/api/v1/notifications"
 _SCHED = "/api/v1/scheduling"
+_CON = "/api/v1/content"
 
 #: What changes the public register.
 _REGISTER = (
@@ -69,6 +71,8 @@ _REGISTER = (
     "registry.participation",
     "registry.match",
 )
+#: What changes the notices and documents everybody reads.
+_SITE = ("content.notice", "content.document")
 
 
 def _public(prefix: str, methods: frozenset[str] = READ, function: str = "") -> Route:
@@ -195,6 +199,26 @@ ROUTES: tuple[Route, ...] = (
         READ,
         READ,
         kept=("scheduling.session", "scheduling.maintenance"),
+    ),
+    # content: what everybody may read
+    Route(_CON + "/notices", "content", READ, READ, kept=_SITE),
+    Route(_CON + "/documents", "content", READ, READ, kept=_SITE),
+    Route(_CON + "/feeds", "content", READ, READ, kept=_SITE),
+    Route(_CON + "/sitemap", "content", READ, READ, kept=_SITE),
+    Route(_CON + "/materials", "content", READ, READ),
+    Route(_CON + "/files", "content", READ, READ, seconds=60, rate="download"),
+    # content: members, and the secretariat
+    Route(_CON + "/own", "content", READ | POST),
+    Route(_CON + "/own/files", "content", READ, seconds=60, rate="download"),
+    Route(_CON + "/desk", "content", READ | POST | PUT | DELETE),
+    Route(
+        _CON + "/desk/files",
+        "content",
+        READ | POST | PUT,
+        body=20 * MIB,
+        media=PUBLISHED_FILES,
+        seconds=60,
+        write_rate="upload",
     ),
     # notifications
     Route(_NOTE + "/letters", "notifications", READ | POST),

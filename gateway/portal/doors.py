@@ -24,6 +24,7 @@ PUBLIC = Door(
         ("/lists", "登録一覧"),
         ("/accounts/new", "アカウント発行"),
         ("/documents", "資料・要領"),
+        ("/notices", "お知らせ"),
         ("/status", "稼働状況"),
         ("/help", "ヘルプ"),
     ),

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from gateway.portal import assets
 from gateway.portal.asking import SERVICES, Services
+from gateway.portal.copies import COPIES, Copies
 from gateway.portal.pages import ALL
 from gateway.portal.routes import Page, handler_of
 
@@ -14,6 +15,7 @@ VARIANTS = ("easy", "en")
 def add_pages(app: web.Application, services: Services) -> None:
     """Answer every page of the portal; the edge's middlewares set VISITOR and TOKEN on the request."""
     app[SERVICES] = services
+    app[COPIES] = Copies()
     app.router.add_get("/static/{digest}/{name}", assets.serve)
     for page in ALL:
         _add(app, page)

@@ -90,6 +90,34 @@ GRANT_TYPES = {
     "purchase_rate": "買い物に応じて",
     "charge_rate": "チャージに応じて",
 }
+NOTICE_CATEGORIES = {
+    "maintenance": "保守",
+    "document": "資料",
+    "list": "一覧",
+    "session": "説明会",
+    "programme": "制度",
+}
+AMENDMENTS = {"correction": "訂正", "cancellation": "取りやめ", "completion": "終了"}
+AUDIENCES = {
+    "public": "すべての方",
+    "members": "ログインした方",
+    "municipality": "自治体の方",
+    "provider": "決済事業者の方",
+}
+NOTICE = {
+    "draft": ("off", "下書き"),
+    "scheduled": ("run", "予約済"),
+    "published": ("ok", "公開中"),
+    "ended": ("off", "掲載終了"),
+    "withdrawn": ("no", "取り下げ"),
+    "discarded": ("off", "破棄"),
+}
+FILE = {
+    "awaited": ("off", "受け取り待ち"),
+    "quarantined": ("run", "確認中"),
+    "checked": ("ok", "確認済"),
+    "refused": ("no", "受け取れません"),
+}
 SCOPES = {
     "registry:read": "公開の登録情報と変更の受け取り",
     "registry:write": "登録情報の変更の申し出",

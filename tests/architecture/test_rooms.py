@@ -16,13 +16,13 @@ SERVICES = sorted(
     folder.name for folder in (ROOT / "services").iterdir() if (folder / "__init__.py").is_file()
 )
 FACTS = {contract.service: {fact.name for fact in contract.facts} for contract in contracts()}
-#: Words the glossary shares with the ground. Tokens name an organisation, its roles and a session; HTTP has
-#: applications, clients, documents, If-Match and references; a broker makes deliveries and attempts; a process
-#: measures itself; a hash is a digest.
+#: Words the glossary shares with the ground. Tokens name an organisation, its roles, a session and an audience; HTTP
+#: has applications, clients, documents, If-Match and references; a broker makes deliveries and attempts; a
+#: process measures itself; a hash is a digest.
 GROUND = frozenset(
     {"organisation", "role", "session", "member", "client", "application", "document", "match"}
     | {"reference", "link", "return", "delivery", "attempt", "contract", "feed", "measure"}
-    | {"digest"}
+    | {"digest", "audience"}
 )
 #: Where SQL stands beside ``store``: what fills a file once, and the catcher, which is no part of the service.
 SQL_ELSEWHERE = (

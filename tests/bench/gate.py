@@ -16,7 +16,7 @@ from tests.bench.tools import tool
 #: A public read of about 1 KB.
 PATH = "/api/v1/registry/counts"
 _ENTRY = {"code": "131016", "name": "東京都千代田区", "kana": "トウキョウトチヨダク"}
-_NAMES = ("identity", "registry", "scheduling", "notifications", "gateway")
+_NAMES = ("identity", "registry", "content", "scheduling", "notifications", "gateway")
 _NO_BROKER = "amqp://gateway:gateway@127.0.0.1:1/none"
 
 
@@ -97,7 +97,7 @@ def gateway(
         "GATEWAY_KEY_FILE": str(keys / "gateway.json"),
         "GATEWAY_KEYS_FILE": str(keys_file),
         "GATEWAY_PEERS": json.dumps(
-            dict.fromkeys(("identity", "registry", "scheduling", "notifications"), url)
+            dict.fromkeys(("identity", "registry", "content", "scheduling", "notifications"), url)
         ),
         "GATEWAY_BROKER_URL": broker_url,
         "GATEWAY_PUBLIC_URL": f"http://127.0.0.1:{port}",

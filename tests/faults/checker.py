@@ -19,12 +19,13 @@ Connections: TypeAlias = Mapping[str, "asyncpg.Connection[asyncpg.Record]"]
 #: Who speaks, of which kinds of subject, and who has to act on it.
 LISTENERS: Mapping[str, tuple[str, ...]] = {
     "identity.account": ("registry", "notifications"),
-    "identity.session": ("registry", "scheduling", "notifications"),
-    "identity.client": ("registry", "scheduling", "notifications"),
-    "registry.organisation": ("identity", "notifications"),
+    "identity.session": ("registry", "content", "scheduling", "notifications"),
+    "identity.client": ("registry", "content", "scheduling", "notifications"),
+    "registry.organisation": ("identity", "content", "notifications"),
+    "scheduling.maintenance": ("content",),
     "notifications.letter": ("identity",),
 }
-SERVICES = ("identity", "registry", "scheduling", "notifications")
+SERVICES = ("identity", "registry", "content", "scheduling", "notifications")
 FEED = "registry"
 #: Letters that lie in the portal's letter box and are not mailed.
 PORTAL_ONLY = ("registration_under_review",)

@@ -15,7 +15,7 @@ from tests.rig.waiting import eventually
 KILLS = 200 if LONG else 20
 #: How long people try again before they give up.
 PATIENCE = 90
-_SERVICES = ("identity", "registry", "scheduling", "notifications", "gateway")
+_SERVICES = ("identity", "registry", "content", "scheduling", "notifications", "gateway")
 
 
 def _victims(stack: Stack, chance: random.Random) -> list[str]:

@@ -21,7 +21,7 @@ Eventually = Callable[..., Awaitable[object]]
 @pytest.fixture
 def host(broker: Callable[..., VirtualHost]) -> VirtualHost:
     """A broker with the rights the real one gives."""
-    return broker("identity", "registry", "scheduling", "notifications")
+    return broker("identity", "registry", "content", "scheduling", "notifications")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from chassis.web import Routes
 from chassis.web.routes import Route as Operation
 from gateway.edge.routes import ROUTES, kinds, route_of
 
-SERVICES = ("identity", "registry", "scheduling", "notifications")
+SERVICES = ("identity", "registry", "content", "scheduling", "notifications")
 
 
 def operations(service: str) -> Iterator[Operation]:
@@ -56,6 +56,8 @@ def test_only_public_reads_are_kept_and_only_by_kinds_that_are_said() -> None:
         "registry.measure",
         "scheduling.maintenance",
         "scheduling.session",
+        "content.notice",
+        "content.document",
     }
     for route in ROUTES:
         if route.kept is not None:

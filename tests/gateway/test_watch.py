@@ -62,7 +62,9 @@ def start(stand_in: StandIn, keys: KeyRing, tmp_path: Path) -> Iterator[Callable
 
     def begin() -> Running:
         port = free_ports(1)[0]
-        peers = dict.fromkeys(("identity", "registry", "scheduling", "notifications"), stand_in.url)
+        peers = dict.fromkeys(
+            ("identity", "registry", "content", "scheduling", "notifications"), stand_in.url
+        )
         environment = os.environ | {
             "GATEWAY_HTTP_PORT": str(port),
             "GATEWAY_WORKERS": "2",

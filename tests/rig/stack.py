@@ -23,7 +23,7 @@ _START_SECONDS = 300
 _STOP_SECONDS = 40
 _PR_SET_PDEATHSIG = 1
 #: Every service in as many copies as the issue asks for, so that each test is one of several copies.
-COPIES = {"registry": 3, "scheduling": 2, "notifications": 3}
+COPIES = {"registry": 3, "content": 2, "scheduling": 2, "notifications": 3}
 
 
 class Stack:

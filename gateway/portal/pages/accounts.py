@@ -7,7 +7,7 @@ from aiohttp import web
 from contracts.values import corporate_check_digit, municipality_check_digit
 from gateway.portal.forms import Form
 from gateway.portal.routes import Pages
-from gateway.portal.shelf import Document, for_audience
+from gateway.portal.shelf import GUIDELINES, shelf
 from gateway.portal.visit import Answered, Refused, Visit
 
 pages = Pages()
@@ -61,7 +61,7 @@ async def check(visit: Visit) -> web.StreamResponse:
         kind=kind,
         fields=FIELDS,
         found=found,
-        document=for_audience(kind)[0],
+        document=GUIDELINES[kind],
     )
 
 
@@ -96,7 +96,7 @@ async def _form_page(visit: Visit, kind: str, form: Form) -> web.Response:
         form=form,
         kind=kind,
         guideline=guideline,
-        document=for_audience(kind)[0],
+        document=GUIDELINES[kind],
     )
 
 
@@ -104,8 +104,9 @@ async def current_guideline(visit: Visit, kind: str) -> dict[str, Any]:
     """The guideline identity wants accepted now; the shelf's own when identity does not answer."""
     reply = await visit.ask("GET", "identity/guidelines")
     items = reply.json().get("items", []) if reply.ok else []
-    ours: Document = for_audience(kind)[0]
-    known = {"version": ours.version, "title": ours.title, "updated_on": ours.version}
+    ours = GUIDELINES[kind]
+    version = next((d.version for d in (await shelf(visit)).documents if d.slug == ours.slug), "")
+    known = {"version": version, "title": ours.title, "updated_on": version}
     return next((g for g in items if g["organisation_kind"] == kind), known)
 
 

@@ -10,7 +10,7 @@ from gateway.portal.measures.waiting import work_of
 from gateway.portal.pages.own_measures.asking import newest_measures
 from gateway.portal.pages.registration import registration_of
 from gateway.portal.routes import Pages
-from gateway.portal.shelf import for_audience
+from gateway.portal.shelf import shelf
 from gateway.portal.visit import Visit
 
 pages = Pages(ORGANISATIONS)
@@ -30,7 +30,7 @@ async def desk(visit: Visit) -> web.StreamResponse:
         letters=letters,
         measures=measures,
         work=work_of(listed, visit.me.roles),
-        documents=for_audience(visit.me.organisation_kind),
+        documents=(await shelf(visit)).of(visit.me.organisation_kind),
         base=f"{visit.door.home}/registration",
     )
 

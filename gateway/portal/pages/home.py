@@ -6,9 +6,10 @@ from typing import Any
 from aiohttp import web
 
 from gateway.portal.drawings import sparkline
+from gateway.portal.pages.notices import newest
 from gateway.portal.pages.search import quick_counts
 from gateway.portal.routes import Pages
-from gateway.portal.shelf import for_audience
+from gateway.portal.shelf import shelf
 from gateway.portal.visit import Visit
 
 pages = Pages()
@@ -18,8 +19,12 @@ pages = Pages()
 async def home(visit: Visit) -> web.StreamResponse:
     """Everything a visitor may want, in the order most of them want it."""
     as_of = visit.day("as_of")
-    counts, conditions, open_now = await asyncio.gather(
-        counted(visit, as_of), visit.services.conditions(), quick_counts(visit)
+    counts, conditions, open_now, notices, documents = await asyncio.gather(
+        counted(visit, as_of),
+        visit.services.conditions(),
+        quick_counts(visit),
+        newest(visit, as_of),
+        shelf(visit, as_of),
     )
     return visit.page(
         "public/home.html",
@@ -29,8 +34,9 @@ async def home(visit: Visit) -> web.StreamResponse:
         as_of=as_of,
         conditions=conditions,
         all_ready=bool(conditions) and all(c.ready for c in conditions),
-        municipality_documents=for_audience("municipality"),
-        provider_documents=for_audience("provider"),
+        notices=notices,
+        municipality_documents=documents.of("municipality"),
+        provider_documents=documents.of("provider"),
     )
 
 

@@ -10,7 +10,7 @@ from gateway.portal.doors import EDITORS, ORGANISATION_DOOR, ORGANISATIONS
 from gateway.portal.forms import Form
 from gateway.portal.history import history_of
 from gateway.portal.routes import Pages
-from gateway.portal.shelf import for_audience
+from gateway.portal.shelf import GUIDELINES
 from gateway.portal.steps import (
     PEOPLE,
     STEPS,
@@ -174,7 +174,7 @@ def step_page(
         kind=kind,
         people=PEOPLE[kind],
         remarks=at_step,
-        document=for_audience(kind)[0],
+        document=GUIDELINES[kind],
         guideline={"version": registration["guideline_version"]},
         **more,
     )

@@ -64,6 +64,7 @@ async def submit(
             revision=submitted.revision,
             occurred_at=moment,
             reference=reference,
+            accepted_guideline=f"{organisation.kind}-guideline/{application.guideline_version}",
         ),
     )
     return submitted

@@ -10,7 +10,9 @@ from tests.rig.rabbitmq import virtual_host
 async def measure(rounds: int) -> Row:
     """Both answer the same kilobyte with an ETag to 32 kept connections."""
     folder = GROUND.new_folder()
-    broker = virtual_host(GROUND.rabbitmq, ("identity", "registry", "scheduling", "notifications"))
+    broker = virtual_host(
+        GROUND.rabbitmq, ("identity", "registry", "content", "scheduling", "notifications")
+    )
     with (
         nginx(folder, CLIENT_CORE) as (_, behind),
         nginx(folder, SERVER_CORE) as (peer, peer_port),

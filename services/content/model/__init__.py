@@ -1,0 +1,1 @@
+"""The rules of what is published: no I/O, given the instant."""
