@@ -25,7 +25,8 @@ _AXE: str = Axe().axe_script
 _RUN_AXE = "rules => axe.run(document, rules).then(found => found.violations)"
 #: Addresses that are no pages: data, files, other people's pages.
 _NOT_PAGES = re.compile(
-    r"^/(api|static|livez|readyz|en|easy)(/|$)|\.(csv|xlsx|json|atom)$|/documents/[0-9a-f-]{36}$"
+    r"^/(api|static|livez|readyz|en|easy|files|feeds)(/|$)|\.(csv|xlsx|json|atom|xml)$"
+    r"|/documents/[0-9a-f-]{36}$"
 )
 _VARIABLE = re.compile(r"/[0-9a-f]{8}-[0-9a-f-]{27}|/\d{6,13}(?=/|$)")
 _HOW_MANY_ALIKE = 2
