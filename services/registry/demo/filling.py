@@ -11,6 +11,7 @@ from chassis.clock import today
 from chassis.database import Connection, Pool, reading, transaction
 from contracts.values import OrganisationKind
 from services.registry.demo.forms import consortium_form, municipality_form, provider_form
+from services.registry.demo.measuring import fill_measures
 from services.registry.demo.people import organisation_id_of
 from services.registry.demo.playing import Play
 from services.registry.model.checking import Guidelines
@@ -25,7 +26,7 @@ Row = dict[str, Any]
 
 
 async def fill(pool: Pool, guidelines: Guidelines) -> str:
-    """Fill the register; how many organisations came in now."""
+    """Fill the register; how many organisations came in now, and how many measures went on."""
     rows = [*_DATA["municipalities"], *_DATA["providers"], *_DATA["queue"], _DATA["consortium"]]
     async with reading(pool) as conn:
         directory = await codes.directory(conn, [row.get("code", "") for row in rows])
@@ -43,7 +44,8 @@ async def fill(pool: Pool, guidelines: Guidelines) -> str:
             else _municipality(row, directory, guidelines)
         )
         added += await _one(pool, row, form, _waiting)
-    return f"{added} organisations added to the demo register"
+    moved = await fill_measures(pool)
+    return f"{added} organisations added to the demo register, {moved} measures went on"
 
 
 def _municipality(

@@ -35,6 +35,12 @@ async def measure_for_update(conn: Connection, measure_id: UUID) -> Measure:
     return _found(await conn.fetchrow(sql, measure_id))
 
 
+async def has_begun(conn: Connection, measure_id: UUID) -> bool:
+    """Whether there is such a measure."""
+    sql = "SELECT EXISTS (SELECT FROM measures WHERE id = $1)"
+    return bool(await conn.fetchval(sql, measure_id))
+
+
 async def measures_under_cover(conn: Connection, municipality_id: UUID) -> list[Measure]:
     """Every measure of a municipality that stands or falls with its contracts, locked.
 
