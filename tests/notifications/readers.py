@@ -42,20 +42,21 @@ async def reader(
     return one
 
 
-async def crowd(conn: Connection, count: int, domains: Sequence[str]) -> None:
+async def crowd(conn: Connection, count: int, domains: Sequence[str], *, first: int = 1) -> None:
     """So many readers who want to hear of maintenance at once, in one statement."""
     await conn.execute(
         """
         WITH made AS (
             INSERT INTO subscribers (subscriber_id, audience, address)
             SELECT md5('reader' || n)::uuid, 'public', 'r' || n || '@' || ($2::text[])[1 + n % cardinality($2::text[])]
-              FROM generate_series(1, $1::int) n RETURNING subscriber_id
+              FROM generate_series($3::int, $3::int + $1::int - 1) n RETURNING subscriber_id
         )
         INSERT INTO subscriptions (subscription_id, subscriber_id, matching, facets, sorts, frequency, state, asked_at)
         SELECT gen_random_uuid(), subscriber_id, 'any', '{kind:maintenance}', 1, 'at_once', 'open', now() FROM made
         """,
         count,
         list(domains),
+        first,
     )
 
 
@@ -125,7 +126,9 @@ def news(desk: Desk, *, languages: Sequence[str] = ("ja",), urgent: bool = False
 async def settle(pool: Pool) -> None:
     """Let no pause be waited for."""
     async with transaction(pool) as conn:
-        await conn.execute("UPDATE deliveries SET due_at = queued_at WHERE state = 'waiting'")
+        await conn.execute(
+            "UPDATE deliveries SET due_at = queued_at WHERE state = 'waiting' AND due_at > now()"
+        )
 
 
 async def sample(pool: Pool, revision: int = 1) -> Reach:

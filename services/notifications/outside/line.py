@@ -7,8 +7,9 @@ from typing import Self
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from services.notifications.model.delivery import Outcome
-from services.notifications.outside.mail import Mail, message_of, return_path
+from services.notifications.outside.mail import Mail, return_path
 from services.notifications.outside.post import Post, Told, refusal, words
+from services.notifications.outside.wide import bytes_of
 
 
 class Line:
@@ -32,7 +33,7 @@ class Line:
     async def carry(self, mail: Mail) -> Told:
         """Hand ``mail`` over; leave to do so was given before."""
         try:
-            written = message_of(mail, self._post.sender).as_bytes()
+            written = bytes_of(mail, self._post.sender)
         except (ValueError, IndexError) as why:
             return Told(Outcome.REFUSED, words(why))
         try:

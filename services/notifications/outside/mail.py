@@ -47,13 +47,14 @@ def message_of(mail: Mail, sender: str) -> EmailMessage:
     message["Date"] = format_datetime(now())
     message["Message-ID"] = message_id(mail.delivery_id, sender)
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = "en" if mail.language == "en" else "ja"
     if mail.stop_link is not None:
         message["List-Unsubscribe"] = f"<{mail.stop_link}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message["Precedence"] = "bulk"
     message.set_content(mail.text, charset="utf-8", cte="base64")
     message.add_alternative(mail.html, subtype="html", charset="utf-8", cte="base64")
+    # Last: setting the content takes away whatever is said about the content before.
+    message["Content-Language"] = "en" if mail.language == "en" else "ja"
     return message
 
 
