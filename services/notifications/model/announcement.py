@@ -13,7 +13,22 @@ _NAMESPACE = UUID("5f0c2f5e-3a55-5b0e-9d3c-6c1f4f0f7a11")
 LANGUAGES = ("ja", "easy", "en")
 PUBLIC = "public"
 #: Whoever reads public news: everybody.
-EVERYBODY = frozenset({PUBLIC, *OrganisationKind})
+EVERYBODY: frozenset[str] = frozenset({PUBLIC, *OrganisationKind})
+
+
+_MEMBERS: frozenset[str] = frozenset(OrganisationKind)
+_AUDIENCES: Mapping[str, frozenset[str]] = {
+    "public": EVERYBODY,
+    "everyone": EVERYBODY,
+    "members": _MEMBERS,
+    "municipality": frozenset({OrganisationKind.MUNICIPALITY, OrganisationKind.SECRETARIAT}),
+    "provider": frozenset({OrganisationKind.PROVIDER, OrganisationKind.SECRETARIAT}),
+}
+
+
+def audience_of(word: str) -> frozenset[str]:
+    """Whom a speaker means; a word nobody knows means nobody but the secretariat, never everybody."""
+    return _AUDIENCES.get(word, frozenset({OrganisationKind.SECRETARIAT}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,12 +73,12 @@ async def spreading_for_update(conn: Connection) -> Record | None:
     """The next announcement that has not reached all its readers, locked; others' are left to them."""
     return await conn.fetchrow(
         """
-        SELECT announcement_id, about, about_revision, urgent, audience, facets, corrects, spread_to, announced_at
+        SELECT announcement_id, number, urgent, audience, facets, corrects, spread_to, announced_at
           FROM announcements a
          WHERE spread_at IS NULL
            -- A correction waits until what it corrects has spread: only then is it known who was told.
            AND NOT EXISTS (SELECT FROM announcements o
-                            WHERE o.about = a.corrects AND o.about_revision < a.about_revision
+                            WHERE o.about = a.corrects AND o.number < a.number
                               AND o.spread_at IS NULL)
          ORDER BY urgent DESC, number LIMIT 1
            FOR UPDATE SKIP LOCKED

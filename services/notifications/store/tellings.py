@@ -33,9 +33,9 @@ _BY_CORRECTION = """
       CROSS JOIN LATERAL (
           SELECT t.frequency FROM tellings t JOIN announcements o USING (announcement_id)
             LEFT JOIN deliveries d USING (delivery_id)
-           WHERE t.subscriber_id = s.subscriber_id AND o.about = $2 AND o.about_revision < $4
+           WHERE t.subscriber_id = s.subscriber_id AND o.about = $2 AND o.number < $4
              AND t.dropped IS NULL AND d.state IS DISTINCT FROM 'failed'
-           ORDER BY o.about_revision DESC LIMIT 1
+           ORDER BY o.number DESC LIMIT 1
       ) m
       LEFT JOIN contacts c ON c.contact_id = s.subscriber_id
      WHERE s.subscriber_id > $3 AND (s.audience = 'public' OR c.contact_id IS NOT NULL)
@@ -82,7 +82,7 @@ async def tell(
     """Tell the next ``limit`` readers of an announcement; how many there were, and the last of them."""
     correction = row["corrects"] is not None
     about = row["corrects"] if correction else row["facets"]
-    whom = row["about_revision"] if correction else row["audience"]
+    whom = row["number"] if correction else row["audience"]
     readers = _BY_CORRECTION if correction else _BY_FACETS
     told = await conn.fetchrow(
         _TELL.format(readers=readers, due=due("$6", "$9")),

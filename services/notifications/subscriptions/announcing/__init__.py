@@ -3,11 +3,19 @@
 from collections.abc import Mapping
 
 from contracts.event import Fact
-from services.notifications.subscriptions.announcing import maintenance, measures, register
+from services.notifications.subscriptions.announcing import (
+    maintenance,
+    measures,
+    notices,
+    register,
+    sessions,
+)
 from services.notifications.subscriptions.writing import Writer
 
 WRITERS: Mapping[type[Fact], Writer] = {
     **maintenance.WRITERS,
     **measures.WRITERS,
+    **notices.WRITERS,
     **register.WRITERS,
+    **sessions.WRITERS,
 }
