@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default as reading
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -22,7 +23,7 @@ MAIL = Mail(
     html="<p>保守を行います。</p>\n",
     stop_link=LINK,
 )
-ODD = {
+ODD: dict[str, dict[str, Any]] = {
     "usual": {},
     "english": {"language": "en", "subject": "[Machipo] Correction: maintenance"},
     "a long subject": {"subject": "【マチポ】" + "長い件名" * 20},
