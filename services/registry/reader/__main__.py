@@ -44,7 +44,7 @@ class _Part:
         self._read += 1
         if isinstance(row, Checked):
             self._right.append((row.row, row.values))
-            self._characters += sum(len(str(v)) for v in row.values.values())
+            self._characters += sum(len(v) for v in row.values.values() if type(v) is str)
         else:
             self._faulty.append((row.row, row.cells, row.mistakes))
             self._characters += sum(map(len, row.cells))

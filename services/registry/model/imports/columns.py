@@ -9,7 +9,7 @@ from typing import Any
 
 _NUMBER = re.compile(r"[A-Za-z0-9-]{3,32}")
 _DASHES = str.maketrans("‐‑‒–—―−ー－", "---------")
-_WHOLE = re.compile(r"[0-9]{1,12}")
+_MOST_DIGITS = 12
 _HIGHEST_AMOUNT = 10_000_000
 _MOST_CHILDREN = 20
 
@@ -61,11 +61,15 @@ def target_number(text: str) -> str:
     return number
 
 
+def _bare(text: str) -> str:
+    plain = folded(text).replace(",", "").removeprefix("¥").removeprefix("\\")
+    return plain.removesuffix("円").removesuffix("人").strip()
+
+
 def whole_number(text: str, name: str, least: int, most: int) -> int:
     """A whole number between two, with or without thousands separators."""
-    plain = folded(text).replace(",", "").removeprefix("¥").removeprefix("\\")
-    plain = plain.removesuffix("円").removesuffix("人").strip()
-    if not _WHOLE.fullmatch(plain):
+    plain = text if text.isascii() and text.isdecimal() else _bare(text)
+    if not (plain.isascii() and plain.isdecimal() and len(plain) <= _MOST_DIGITS):
         raise Wrong(
             "not_whole", f"{name}は、0以上の整数で入れてください（小数や負の数は使えません）。"
         )

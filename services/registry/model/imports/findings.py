@@ -39,7 +39,10 @@ class Line:
     @property
     def is_empty(self) -> bool:
         """Whether nothing stands in it."""
-        return not self.flaws and not any(cell.strip() for cell in self.cells)
+        for cell in self.cells:
+            if cell and not cell.isspace():
+                return False
+        return not self.flaws
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,6 @@ class Table:
             if column is None or not column.needed:
                 return None
             return Mistake(row, column.heading, "", "empty", f"{column.heading}を入れてください。")
-        heading = self._heading(place)
         try:
             if column is None:
                 raise Wrong(
@@ -143,7 +142,7 @@ class Table:
             if column.unique:
                 self._refuse_twice(column, row, str(found))
         except Wrong as why:
-            return _mistake(row, heading, cell, why.code, why.detail)
+            return _mistake(row, self._heading(place), cell, why.code, why.detail)
         return None
 
     def _refuse_twice(self, column: Column, row: int, found: str) -> None:
