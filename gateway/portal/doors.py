@@ -25,6 +25,7 @@ PUBLIC = Door(
         ("/accounts/new", "アカウント発行"),
         ("/documents", "資料・要領"),
         ("/notices", "お知らせ"),
+        ("/sessions", "説明会・会議"),
         ("/status", "稼働状況"),
         ("/help", "ヘルプ"),
     ),

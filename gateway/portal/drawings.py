@@ -87,3 +87,18 @@ def _months(begins: datetime, ends: datetime) -> list[datetime]:
             break
         found.append(one)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One day of a strip: full height when all was well, half when something rested."""
+
+    x: int
+    y: int
+    high: int
+    rested: bool
+
+
+def strip(rested: Sequence[bool]) -> tuple[Tick, ...]:
+    """A tick a day, 3 wide with a gap of 1, the latest on the right."""
+    return tuple(Tick(n * 4, 12 if r else 0, 12 if r else 24, r) for n, r in enumerate(rested))

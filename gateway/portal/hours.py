@@ -1,4 +1,7 @@
-"""When the secretariat answers the phone: weekdays 9:00–18:00, not on holidays and not at the turn of the year."""
+"""When the secretariat answers the phone: weekdays 9:00–18:00, not on holidays and not at the turn of the year.
+
+Scheduling decides, and knows of single days that differ; this is what every page can say without asking.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,7 +20,10 @@ class DayHours:
     """One day of the desk: open, or closed and why."""
 
     day: date
-    closed_because: str | None
+    #: 9:00 and 18:00 as scheduling writes them; None when closed.
+    opens: str | None
+    closes: str | None
+    reason: str
 
 
 def closed_because(day: date) -> str | None:
@@ -57,4 +63,10 @@ def open_now(at: datetime | None = None) -> tuple[bool, str]:
 def week(first: date) -> list[DayHours]:
     """The next seven days."""
     days = [first + timedelta(days=n) for n in range(7)]
-    return [DayHours(day, closed_because(day)) for day in days]
+    return [_hours(day) for day in days]
+
+
+def _hours(day: date) -> DayHours:
+    reason = closed_because(day)
+    opens, closes = (None, None) if reason else (f"{OPENS:%H:%M}", f"{CLOSES:%H:%M}")
+    return DayHours(day, opens, closes, reason or "")

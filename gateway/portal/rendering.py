@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader, StrictUndefined
 
-from gateway.portal import assets, words
+from gateway.portal import assets, programme, words
 from gateway.portal.hours import PHONE
 from gateway.portal.measures import words as measure_words
 
@@ -34,6 +34,18 @@ DONE = {
     "skipped": "飛ばして先へ進めました",
     "following": "受け取りを始めました",
     "uploaded": "書類を受け取りました",
+    "signed_up": "参加の申込みを受け付けました",
+    "sign_up_withdrawn": "参加の申込みを取り消しました",
+    "published": "公開しました",
+    "cancelled": "中止を知らせました",
+    "corrected": "訂正を加えました",
+    "material_added": "資料を加えました",
+    "announced": "メンテナンスを公開しました",
+    "extended": "終わりの時刻を変えました",
+    "finished": "終了を知らせました",
+    "called_off": "取りやめを知らせました",
+    "day_set": "受付時間を変えました",
+    "day_dropped": "いつもの受付時間に戻しました",
     "document_removed": "書類を取り消しました",
     "accepted": "同意を記録しました",
     "drafted": "お知らせの下書きを保存しました",
@@ -83,6 +95,7 @@ def new_environment(*, strict: bool = False) -> Environment:
     environment.globals.update(
         asset=assets.address_of,
         words=words,
+        programme=programme,
         measure_words=measure_words,
         words_of=words.NOTICE_CATEGORIES,
         amendment_words=words.AMENDMENTS,

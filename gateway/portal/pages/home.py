@@ -7,7 +7,9 @@ from aiohttp import web
 
 from gateway.portal.drawings import sparkline
 from gateway.portal.pages.notices import newest
+from gateway.portal.pages.programme import by_series
 from gateway.portal.pages.search import quick_counts
+from gateway.portal.programme import next_window
 from gateway.portal.routes import Pages
 from gateway.portal.shelf import shelf
 from gateway.portal.visit import Visit
@@ -19,12 +21,13 @@ pages = Pages()
 async def home(visit: Visit) -> web.StreamResponse:
     """Everything a visitor may want, in the order most of them want it."""
     as_of = visit.day("as_of")
-    counts, conditions, open_now, notices, documents = await asyncio.gather(
+    counts, conditions, open_now, notices, documents, sessions = await asyncio.gather(
         counted(visit, as_of),
         visit.services.conditions(),
         quick_counts(visit),
         newest(visit, as_of),
         shelf(visit, as_of),
+        told(visit),
     )
     return visit.page(
         "public/home.html",
@@ -37,6 +40,8 @@ async def home(visit: Visit) -> web.StreamResponse:
         notices=notices,
         municipality_documents=documents.of("municipality"),
         provider_documents=documents.of("provider"),
+        window=next_window(visit.services.windows(), visit.at),
+        sessions=sessions,
     )
 
 
@@ -47,6 +52,19 @@ async def counted(visit: Visit, as_of: str) -> dict[str, Any]:
         return {}
     found = reply.json()
     return {"as_of": found["as_of"], **{one["name"]: _drawn(one) for one in found["lists"]}}
+
+
+async def told(visit: Visit) -> dict[str, Any]:
+    """The sessions that come next and the last that were held; empty when scheduling does not say."""
+    coming, held = await asyncio.gather(
+        visit.ask("GET", "scheduling/sessions", query={"state": "coming", "limit": "3"}),
+        visit.ask(
+            "GET", "scheduling/sessions", query={"state": "held", "order": "latest", "limit": "50"}
+        ),
+    )
+    if not coming.ok or not held.ok:
+        return {}
+    return {"coming": coming.json()["items"], "held": by_series(held.json()["items"])}
 
 
 def _drawn(count: dict[str, Any]) -> dict[str, Any]:

@@ -33,15 +33,7 @@ async def plain(visit: Visit) -> web.StreamResponse:
 @pages.get("/contact")
 async def contact(visit: Visit) -> web.StreamResponse:
     """Who answers what, and when somebody is at the phone."""
-    week = hours.week(today())
+    reply = await visit.ask("GET", "scheduling/calendar")
+    # Week and holidays are known here too: the page stands while scheduling is away.
+    week = reply.json()["days"] if reply.ok else hours.week(today())
     return visit.page("public/contact.html", "お問い合わせ", crumbs=_HOME, week=week)
-
-
-@pages.get("/status")
-async def status(visit: Visit) -> web.StreamResponse:
-    """What works now, as each process says itself."""
-    conditions = await visit.services.conditions()
-    ready = bool(conditions) and all(c.ready for c in conditions)
-    return visit.page(
-        "public/status.html", "稼働状況", crumbs=_HOME, conditions=conditions, all_ready=ready
-    )

@@ -40,5 +40,5 @@ def test_before_nine_the_next_opening_is_the_same_day() -> None:
 
 
 def test_a_week_says_why_a_day_is_closed() -> None:
-    told = [d.closed_because for d in hours.week(date(2023, 11, 23))]
-    assert told == ["祝日（勤労感謝の日）", None, "土日", "土日", None, None, None]
+    told = [d.reason for d in hours.week(date(2023, 11, 23))]
+    assert told == ["祝日（勤労感謝の日）", "", "土日", "土日", "", "", ""]

@@ -1,0 +1,131 @@
+"""Pages of sessions and maintenance, with what scheduling says scripted by path."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from gateway.portal.asking import VISITOR, Reply, Visitor
+from gateway.portal.mounting import add_pages
+from tests.gateway.portal.test_pages import Away
+
+SESSION, WINDOW = str(UUID(int=1)), str(UUID(int=2))
+MEETING: dict[str, Any] = {
+    "id": SESSION,
+    "series": "working_group",
+    "number": 4,
+    "fiscal_year": 2023,
+    "title": "実務検討会",
+    "summary": "",
+    "audience": "members",
+    "precision": "time",
+    "first_on": "2023-12-14",
+    "last_on": "2023-12-14",
+    "starts_at": "2023-12-14T05:00:00Z",
+    "ends_at": "2023-12-14T07:00:00Z",
+    "place": "",
+    "online": True,
+    "video": "",
+    "capacity": 50,
+    "seated": 50,
+    "waiting": 2,
+    "free": 0,
+    "sign_up_from": "2023-11-01T00:00:00Z",
+    "sign_up_until": "2023-12-13T00:00:00Z",
+    "state": "full",
+    "materials": [
+        {
+            "title": "資料",
+            "audience": "members",
+            "address": None,
+            "added_at": "2023-12-01T00:00:00Z",
+        }
+    ],
+    "corrections": [],
+}
+MONTH = MEETING | {"precision": "month", "state": "held", "number": None, "title": "説明会"}
+REST: dict[str, Any] = {
+    "id": WINDOW,
+    "system": "cloudsign",
+    "functions": ["contract"],
+    "starts_at": "2023-06-14T13:00:00Z",
+    "ends_at": "2023-06-14T21:00:00Z",
+    "end_is_estimate": True,
+    "impact": "契約書を送れません。",
+    "state": "changed",
+    "announced_at": "2023-06-05T01:00:00Z",
+}
+EDITION = REST | {"act": "changed", "at": "2023-06-06T01:00:00Z", "note": "1日後になりました。"}
+DAY = {"day": "2023-12-14", "opens": None, "closes": None, "reason": "休業日"}
+
+
+class Told(Away):
+    """Services of which scheduling alone answers."""
+
+    async def ask(self, method: str, service_path: str, **more: Any) -> Reply:
+        """What was scripted."""
+        path = service_path.removeprefix("/api/v1/scheduling")
+        held = (more.get("query") or {}).get("state") == "held"
+        found: dict[str, Any] = {
+            "/sessions": {"items": [MONTH] if held else [MEETING]},
+            f"/sessions/{SESSION}": MEETING,
+            "/maintenance": {"items": [REST], "next": None},
+            f"/maintenance/{WINDOW}": REST | {"editions": [EDITION]},
+            "/calendar": {"days": [DAY]},
+            "/sign-ups": {"items": []},
+            f"/materials/{SESSION}": {"items": MEETING["materials"]},
+        }
+        body = found.get(path)
+        return Reply(200, {}, orjson.dumps(body)) if body else await super().ask(method, path)
+
+
+@web.middleware
+async def _known(request: web.Request, handler: Any) -> web.StreamResponse:
+    kind = request.headers.get("X-Kind")
+    if kind:
+        request[VISITOR] = Visitor("1", "森田 進", "m1", "2", kind, "小松市", frozenset({"admin"}))
+    answer: web.StreamResponse = await handler(request)
+    return answer
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[TestClient[Any, Any]]:
+    app = web.Application(middlewares=[_known])
+    add_pages(app, Told())
+    async with TestClient(TestServer(app)) as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/", ["第4回 実務検討会", "満席です", "説明会・会議・イベント"]),
+        ("/sessions", ["第4回 実務検討会", "2023年12月", "municipality.ics", "令和5年度"]),
+        ("/sessions/calendar?month=2023-12", ["第4回 実務検討会", "休業日", "month=2023-11"]),
+        ("/sessions/calendar?month=2023-06", ["メンテナンス（クラウドサイン）"]),
+        (f"/sessions/{SESSION}", ["ログインして申し込む", "いま2人"]),
+        ("/status", ["これからのメンテナンス", "契約書の送付", "90日"]),
+        ("/status/history", ["クラウドサイン"]),
+        (f"/maintenance/{WINDOW}", ["6:00ごろ", "1日後になりました。", "契約書を送れません。"]),
+        ("/contact", ["お休み（休業日）"]),
+    ],
+)
+async def test_a_page_says_what_scheduling_says(
+    client: TestClient[Any, Any], path: str, words: list[str]
+) -> None:
+    async with client.get(path) as answer:
+        text = await answer.text()
+    assert answer.status == 200, text[:500]
+    assert [w for w in words if w not in text] == []
+
+
+async def test_a_member_is_offered_the_place_in_line_they_would_get(
+    client: TestClient[Any, Any],
+) -> None:
+    async with client.get(f"/sessions/{SESSION}", headers={"X-Kind": "provider"}) as answer:
+        text = await answer.text()
+    assert "キャンセル待ちに入る（いま3人目）" in text
