@@ -1,5 +1,13 @@
 """What scheduling says: maintenance windows, sessions of the programme, and the one map of deadlines."""
 
+from contracts.scheduling.deadlines import (
+    DeadlineDropped,
+    DeadlineFact,
+    DeadlineMoved,
+    DeadlineNear,
+    DeadlinePassed,
+    DeadlineSet,
+)
 from contracts.scheduling.maintenance import (
     MaintenanceAnnounced,
     MaintenanceCancelled,
@@ -28,6 +36,12 @@ from contracts.scheduling.sessions import (
 )
 
 __all__ = [
+    "DeadlineDropped",
+    "DeadlineFact",
+    "DeadlineMoved",
+    "DeadlineNear",
+    "DeadlinePassed",
+    "DeadlineSet",
     "MaintenanceAnnounced",
     "MaintenanceCancelled",
     "MaintenanceChanged",

@@ -150,6 +150,7 @@ ROUTES: tuple[Route, ...] = (
         kept=("scheduling.maintenance",),
     ),
     Route(_SCHED + "/sessions", "scheduling", READ, READ, kept=("scheduling.session",)),
+    Route(_SCHED + "/deadlines", "scheduling", READ, READ),
     Route(_SCHED + "/materials", "scheduling", READ),
     Route(_SCHED + "/sign-ups", "scheduling", READ | POST, function="sign_up"),
     Route(_SCHED + "/programme", "scheduling", READ | POST | PUT),

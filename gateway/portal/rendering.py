@@ -36,7 +36,6 @@ DONE = {
     "uploaded": "書類を受け取りました",
     "signed_up": "参加の申込みを受け付けました",
     "sign_up_withdrawn": "参加の申込みを取り消しました",
-    "published": "公開しました",
     "cancelled": "中止を知らせました",
     "corrected": "訂正を加えました",
     "material_added": "資料を加えました",

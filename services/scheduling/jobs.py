@@ -5,7 +5,7 @@ import asyncio
 from chassis.clock import now
 from chassis.database import Pool, transaction
 from chassis.patience import patiently
-from services.scheduling.commands import maintenance, sessions
+from services.scheduling.commands import deadlines, maintenance, sessions
 
 
 class Timekeeper:
@@ -19,6 +19,7 @@ class Timekeeper:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(patiently("windows", self.windows, pause=self._every))
             tasks.create_task(patiently("sessions", self.sessions, pause=self._every))
+            tasks.create_task(patiently("deadlines", self.deadlines, pause=self._every))
 
     async def windows(self) -> bool:
         """The window that is due begins or ends; whether there was one."""
@@ -29,3 +30,8 @@ class Timekeeper:
         """The session that is due opens, closes or is held; whether there was one."""
         async with transaction(self._pool) as conn:
             return await sessions.turn(conn, now=now()) is not None
+
+    async def deadlines(self) -> bool:
+        """The reminder or passing that is due is said; whether there was one."""
+        async with transaction(self._pool) as conn:
+            return await deadlines.turn(conn, now=now()) is not None

@@ -4,6 +4,18 @@ from chassis.access import refuse
 from chassis.database import Connection
 from chassis.inbox import Subscriptions
 from contracts.identity import ClientRevoked, SessionEnded
+from contracts.registry.measures import (
+    MeasureCancelled,
+    MeasureChanged,
+    MeasureClosed,
+    MeasureCompleted,
+    MeasureOpened,
+    MeasurePublished,
+    MeasureResumed,
+    MeasureSettling,
+    PublicMeasureFact,
+)
+from services.scheduling.commands import deadlines
 
 
 async def session_ended(conn: Connection, fact: SessionEnded) -> None:
@@ -16,4 +28,54 @@ async def client_revoked(conn: Connection, fact: ClientRevoked) -> None:
     await refuse(conn, fact.client_id)
 
 
-SUBSCRIPTIONS = Subscriptions({SessionEnded: session_ended, ClientRevoked: client_revoked})
+async def measure_said(conn: Connection, fact: PublicMeasureFact) -> None:
+    """The map says of the measure what its entry says."""
+    await deadlines.follow(
+        conn,
+        fact.subject,
+        deadlines.marks_of(fact.entry),
+        title=fact.title,
+        organisation_id=fact.municipality_id,
+        now=fact.occurred_at,
+    )
+
+
+async def measure_closed(conn: Connection, fact: MeasureClosed) -> None:
+    """Nobody applies any more; points are still allocated until their own day."""
+    marks = [m for m in deadlines.marks_of(fact.entry) if m.what == "allocate"]
+    await deadlines.follow(
+        conn,
+        fact.subject,
+        marks,
+        title=fact.title,
+        organisation_id=fact.municipality_id,
+        now=fact.occurred_at,
+    )
+
+
+async def measure_over(conn: Connection, fact: PublicMeasureFact) -> None:
+    """Nothing of the measure falls due any more."""
+    await deadlines.follow(
+        conn,
+        fact.subject,
+        (),
+        title=fact.title,
+        organisation_id=fact.municipality_id,
+        now=fact.occurred_at,
+    )
+
+
+SUBSCRIPTIONS = Subscriptions(
+    {
+        SessionEnded: session_ended,
+        ClientRevoked: client_revoked,
+        MeasurePublished: measure_said,
+        MeasureOpened: measure_said,
+        MeasureChanged: measure_said,
+        MeasureResumed: measure_said,
+        MeasureClosed: measure_closed,
+        MeasureCancelled: measure_over,
+        MeasureSettling: measure_over,
+        MeasureCompleted: measure_over,
+    }
+)

@@ -21,7 +21,17 @@ FACTS = {contract.service: {fact.name for fact in contract.facts} for contract i
 #: process measures itself; a hash is a digest.
 GROUND = frozenset(
     {"organisation", "role", "session", "member", "client", "application", "document", "match"}
-    | {"reference", "link", "return", "delivery", "attempt", "contract", "feed", "measure"}
+    | {
+        "reference",
+        "link",
+        "return",
+        "delivery",
+        "attempt",
+        "contract",
+        "feed",
+        "measure",
+        "deadline",
+    }
     | {"digest", "audience"}
 )
 #: Where SQL stands beside ``store``: what fills a file once, and the catcher, which is no part of the service.

@@ -22,6 +22,7 @@ LISTENERS: Mapping[str, tuple[str, ...]] = {
     "identity.session": ("registry", "content", "scheduling", "notifications"),
     "identity.client": ("registry", "content", "scheduling", "notifications"),
     "registry.organisation": ("identity", "content", "notifications"),
+    "registry.measure": ("scheduling",),
     "scheduling.maintenance": ("content",),
     "notifications.letter": ("identity",),
 }

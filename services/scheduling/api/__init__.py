@@ -9,11 +9,19 @@ from chassis.database import Pool
 from chassis.speaker_api import routes as speaker_routes
 from chassis.web import new_app
 from chassis.web.routes import Route
-from services.scheduling.api import calendar, feeds, maintenance, planning, sessions, sign_ups
+from services.scheduling.api import (
+    calendar,
+    deadlines,
+    feeds,
+    maintenance,
+    planning,
+    sessions,
+    sign_ups,
+)
 
 ROUTES: list[Route] = [
     route
-    for module in (maintenance, sessions, sign_ups, planning, calendar, feeds)
+    for module in (maintenance, sessions, sign_ups, planning, calendar, deadlines, feeds)
     for route in module.routes
 ]
 

@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from chassis.database import Connection
 from chassis.paging import after_of, cursor_of
 from chassis.refusal import Malformed
-from chassis.web import Answer, Ask, Body, Query, Routes
+from chassis.web import Answer, Ask, Query, Routes
+from services.scheduling.api.plans import ChangeBody, ExtendBody, NoteBody, PlanBody, SeriesBody
 from services.scheduling.api.roles import EDITORS, SECRETARIAT
 from services.scheduling.api.windows import (
     Edition,
@@ -20,8 +21,9 @@ from services.scheduling.api.windows import (
     shown,
 )
 from services.scheduling.commands import maintenance as commands
+from services.scheduling.commands.deadlines import refuse_if_covered
 from services.scheduling.model.findings import Findings
-from services.scheduling.model.maintenance import OVER, PLANNED, UNDER_WAY, Plan, State, Window
+from services.scheduling.model.maintenance import OVER, PLANNED, UNDER_WAY, State, Window
 from services.scheduling.store import maintenance
 from services.scheduling.store.maintenance import Wanted
 
@@ -33,9 +35,7 @@ _SETS = {
     "over": OVER,
     "all": frozenset(State),
 }
-Instant = Annotated[AwareDatetime, Field(strict=False)]
 Code = Annotated[str, StringConstraints(max_length=60)]
-Note = Annotated[str, StringConstraints(max_length=1000)]
 
 
 class WindowsQuery(Query):
@@ -47,51 +47,6 @@ class WindowsQuery(Query):
     order: Annotated[str, StringConstraints(pattern="^(soonest|latest)$")] = "soonest"
     after: Annotated[str, StringConstraints(max_length=200)] | None = None
     limit: int = Field(default=50, ge=1, le=200)
-
-
-class PlanBody(Body):
-    """What rests, from when to when."""
-
-    system: Code
-    functions: Annotated[tuple[Code, ...], Field(max_length=20, strict=False)] = ()
-    starts_at: Instant
-    ends_at: Instant
-    end_is_estimate: bool = False
-    impact: Annotated[str, StringConstraints(max_length=4000)]
-
-    def plan(self) -> Plan:
-        """The plan that was typed."""
-        return Plan(**{name: getattr(self, name) for name in _PLAN})
-
-
-class SeriesBody(PlanBody):
-    """A plan that comes back: an iCalendar rule with an end."""
-
-    rule: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    zone: Code = "Asia/Tokyo"
-
-
-class ChangeBody(PlanBody):
-    """The whole plan as it is to be, and what changed in a sentence."""
-
-    note: Note = ""
-
-
-class ExtendBody(Body):
-    """Until when it lasts now, and why."""
-
-    ends_at: Instant
-    end_is_estimate: bool = False
-    note: Note = ""
-
-
-class NoteBody(Body):
-    """Why."""
-
-    note: Note = ""
-
-
-_PLAN = ("system", "functions", "starts_at", "ends_at", "end_is_estimate", "impact")
 
 
 @routes.get("/maintenance", public=True)
@@ -123,6 +78,7 @@ async def window(conn: Connection, maintenance_id: UUID) -> Answer:
 @routes.post("/maintenance", organisation=SECRETARIAT, roles=EDITORS, status=201)
 async def announce(ask: Ask, conn: Connection, body: PlanBody) -> WindowView:
     """Plan a window."""
+    await _deadlines(conn, body)
     made = await commands.announce(conn, body.plan(), by=str(ask.principal), now=ask.now)
     return WindowView.of(made)
 
@@ -133,6 +89,8 @@ async def announce_series(ask: Ask, conn: Connection, body: SeriesBody) -> Windo
     made = await commands.announce_series(
         conn, body.plan(), body.rule, zone=body.zone, by=str(ask.principal), now=ask.now
     )
+    for each in made if not body.deadlines_accepted else ():
+        await refuse_if_covered(conn, each.plan)
     return WindowList(items=[WindowView.of(w) for w in made])
 
 
@@ -145,6 +103,7 @@ async def announce_series(ask: Ask, conn: Connection, body: SeriesBody) -> Windo
 )
 async def change(ask: Ask, conn: Connection, maintenance_id: UUID, body: ChangeBody) -> Answer:
     """Plan it otherwise, before it begins."""
+    await _deadlines(conn, body)
     changed = await commands.change(
         conn,
         maintenance_id,
@@ -212,6 +171,11 @@ async def cancel(ask: Ask, conn: Connection, maintenance_id: UUID, body: NoteBod
         now=ask.now,
     )
     return await _answer(conn, cancelled)
+
+
+async def _deadlines(conn: Connection, body: PlanBody) -> None:
+    if not body.deadlines_accepted:
+        await refuse_if_covered(conn, body.plan())
 
 
 def _note(typed: str) -> str:
