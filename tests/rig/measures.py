@@ -54,21 +54,23 @@ def municipalities(chance: random.Random, how_many: int) -> list[tuple[str, str,
     return found
 
 
-def made(how_many: int, seed: int = 7) -> Iterator[MeasurePublished]:
-    """Facts of so many measures."""
+def made(how_many: int, seed: int = 7, noon: datetime = NOON) -> Iterator[MeasurePublished]:
+    """Facts of so many measures, around ``noon``."""
     chance = random.Random(seed)
     bodies = municipalities(chance, max(how_many // 6, 5))
     for number in range(how_many):
-        yield _fact(chance, chance.choice(bodies), number)
+        yield _fact(chance, chance.choice(bodies), number, noon)
 
 
 def _uuid(chance: random.Random) -> UUID:
     return UUID(int=chance.getrandbits(128), version=4)
 
 
-def _fact(chance: random.Random, body: tuple[str, str, str], number: int) -> MeasurePublished:
-    entry = entry_by(chance, body)
-    at = NOON - timedelta(days=60, minutes=-number)
+def _fact(
+    chance: random.Random, body: tuple[str, str, str], number: int, noon: datetime
+) -> MeasurePublished:
+    entry = entry_by(chance, body, noon)
+    at = noon - timedelta(days=60, minutes=-number)
     return MeasurePublished(
         revision=1,
         occurred_at=at,
@@ -80,10 +82,12 @@ def _fact(chance: random.Random, body: tuple[str, str, str], number: int) -> Mea
     )
 
 
-def entry_by(chance: random.Random, body: tuple[str, str, str]) -> MeasureEntry:
+def entry_by(
+    chance: random.Random, body: tuple[str, str, str], noon: datetime = NOON
+) -> MeasureEntry:
     """A measure of a body, by chance."""
     code, name, prefecture = body
-    begins = NOON + timedelta(days=chance.randint(-60, 20), hours=chance.choice((0, 0, 0, 9)))
+    begins = noon + timedelta(days=chance.randint(-60, 20), hours=chance.choice((0, 0, 0, 9)))
     ends = begins + timedelta(days=chance.randint(5, 90))
     services = chance.sample(SERVICES, chance.randint(1, 4))
     return MeasureEntry(

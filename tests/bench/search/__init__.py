@@ -1,0 +1,1 @@
+"""What row `search` runs."""
