@@ -3,8 +3,13 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl
+
+from multidict import MultiDict
 
 from gateway.portal.forms import Form
+from gateway.portal.measures.searching import AMOUNTS, Asked
+from gateway.portal.measures.words import ENTRY_TYPES, GRANT_TYPES, PURPOSES
 from gateway.portal.words import PREFECTURES
 
 #: What to hear of → words, and what that is.
@@ -21,6 +26,21 @@ FREQUENCIES = {
     "weekly": ("週に1回", "月曜の朝8時に1通にまとめて"),
 }
 LANGUAGES = {"ja": "日本語", "easy": "やさしい日本語", "en": "English"}
+#: Parameter of the search → sort of facet.
+_AS_FACETS = {
+    "prefecture": "prefecture",
+    "municipality": "municipality",
+    "purpose": "category",
+    "grant_type": "grant_type",
+    "entry_type": "entry_type",
+    "service": "service",
+}
+_OF_MEASURES: dict[str, Mapping[str, str]] = {
+    "category": PURPOSES,
+    "grant_type": GRANT_TYPES,
+    "entry_type": ENTRY_TYPES,
+    "amount": AMOUNTS,
+}
 _PLACES = ("prefecture", "municipality", "measure", "provider")
 _CARRIED = re.compile(r"(municipality:[0-9]{6}|(measure|provider):[0-9a-f-]{36})")
 
@@ -43,12 +63,30 @@ def clocks() -> list[tuple[str, str]]:
 
 def wish_of(form: Form) -> dict[str, Any]:
     """The form as the service takes it: the kind, and for measures the place, if one was chosen."""
+    if form["what"] == "measure" and form["search"]:
+        facets = followed(Asked.of(MultiDict(parse_qsl(form["search"]))))
+        return {"matching": "all", "facets": facets, "frequency": form["frequency"]}
     facets = [f"kind:{form['what']}"]
     if form["what"] == "measure" and _CARRIED.fullmatch(form["about"]):
         facets.append(form["about"])
     elif form["what"] == "measure" and form["prefecture"] in PREFECTURES:
         facets.append(f"prefecture:{form['prefecture']}")
     return {"matching": "all", "facets": facets, "frequency": form["frequency"]}
+
+
+def followed(asked: Asked) -> list[str]:
+    """A search as facets; its state and age change with days and are not followed."""
+    found = ["kind:measure"]
+    for name, value in asked.pairs:
+        if name == "q":
+            found.append(f"word:{value[:90]}")
+        elif name == "amount_from" and value in AMOUNTS:
+            found.append(f"amount:{value}")
+        elif name == "no_application":
+            found.append("entry_type:no_application")
+        elif name in _AS_FACETS:
+            found.append(f"{_AS_FACETS[name]}:{value}")
+    return found
 
 
 def carried(given: str) -> str:
@@ -61,9 +99,15 @@ def in_words(subscription: Mapping[str, Any]) -> str:
     found = [facet.partition(":") for facet in subscription["facets"]]
     kinds = [KINDS.get(value, (value,))[0] for sort, _, value in found if sort == "kind"]
     places = [_place(sort, value) for sort, _, value in found if sort in _PLACES]
-    other = [value for sort, _, value in found if sort not in ("kind", *_PLACES)]
+    other = [_other(sort, value) for sort, _, value in found if sort not in ("kind", *_PLACES)]
     what = "・".join([*kinds, *other]) or "すべて"
     return f"{'・'.join(places)}の{what}" if places else what
+
+
+def _other(sort: str, value: str) -> str:
+    if sort.startswith("word."):
+        return f"「{value}」"
+    return _OF_MEASURES.get(sort, {}).get(value, value)
 
 
 def _place(sort: str, value: str) -> str:

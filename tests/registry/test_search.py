@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from chassis.folding import fold, words_of
 from contracts.values import EntryType, GrantType, Purpose
 from services.registry.model.search.asked import FACETS, AgeGroup, Search, Sort, State
 from services.registry.model.search.bits import bits_of, numbers_in
-from services.registry.model.search.folding import fold, words_of
 from services.registry.model.search.index import Index
 from services.registry.model.search.plain import Key, counts, find, key_of
 from services.registry.model.search.public_measure import PublicMeasure, Status, public_measure

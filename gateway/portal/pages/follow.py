@@ -1,11 +1,16 @@
 """Readers from outside: ask for mail, confirm, change, stop. Opening a link shows a page; only a button acts."""
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 from aiohttp import web
+from multidict import MultiDict
 
 from gateway.portal.following import carried, facets_of, frequencies, in_words, wish_of
 from gateway.portal.forms import Form
+from gateway.portal.measures.searching import Asked
+from gateway.portal.measures.searching import in_words as in_words_of_search
+from gateway.portal.measures.words import area_name
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Answered, Visit
 
@@ -24,6 +29,8 @@ async def blank(visit: Visit) -> web.StreamResponse:
     known = {"what": visit.query("kind") or "measure", "frequency": "daily", "language": "ja"}
     known["language"] = visit.variant
     known |= {"prefecture": visit.query("prefecture"), "about": carried(visit.query("about"))}
+    # A search another page sent here is followed as it stands in the address.
+    known["search"] = Asked.of(visit.request.query).query()
     return _form_page(visit, Form.of(known))
 
 
@@ -136,9 +143,17 @@ def _form_page(visit: Visit, form: Form) -> web.Response:
         status=422 if form.errors else 200,
         crumbs=_CRUMBS,
         form=form,
+        chips=_chips(form),
         kinds=facets_of("public"),
         frequencies=frequencies(),
     )
+
+
+def _chips(form: Form) -> list[str]:
+    """The search that is followed, in words; what changes with days is left out."""
+    asked = Asked.of(MultiDict(parse_qsl(form["search"])))
+    towns = {code: area_name(code) for code in asked.values("municipality")}
+    return [in_words_of_search(p, towns) for p in asked.pairs if p[0] not in ("state", "age")]
 
 
 def _stopped(visit: Visit) -> web.Response:

@@ -183,3 +183,14 @@ async def forget_unconfirmed(conn: Connection, before: datetime) -> None:
            AND NOT EXISTS (SELECT FROM subscriptions u WHERE u.subscriber_id = s.subscriber_id)
         """
     )
+
+
+async def words_wanted(conn: Connection) -> list[str]:
+    """The words that somebody who confirmed wants to hear of."""
+    rows = await conn.fetch(
+        """
+        SELECT DISTINCT facet FROM subscriptions, unnest(facets) AS facet
+         WHERE state = 'open' AND facet LIKE 'word.%'
+        """
+    )
+    return [row["facet"] for row in rows]

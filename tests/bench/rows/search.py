@@ -20,11 +20,11 @@ import asyncpg
 
 from chassis.clock import now
 from chassis.database import Connection, open_pool, transaction
+from chassis.folding import words_of
 from chassis.outbox import publish
 from contracts.registry import MeasureOpened, MeasurePublished
 from deploy.local.ports import free_ports
 from services.registry.model.codes import DirectoryEntry
-from services.registry.model.search.folding import words_of
 from services.registry.model.search.public_measure import Status, public_measure
 from services.registry.store.codes import whole_directory
 from tests.bench.harness import GROUND

@@ -2,6 +2,7 @@
 
 from multidict import MultiDict
 
+from gateway.portal.following import followed
 from gateway.portal.measures.searching import Asked
 from gateway.portal.tilemap import regions_of, tiles_of
 
@@ -47,3 +48,24 @@ def test_every_prefecture_has_one_tile_and_one_region() -> None:
     regions = regions_of(tiles)
     assert sum(len(part) for _, _, part in regions) == 47
     assert sum(count for _, count, _ in regions) == 13
+
+
+def test_a_followed_search_becomes_facets_without_what_changes_with_days() -> None:
+    found = asked(
+        ("q", "子育て 支援"),
+        ("state", "open"),
+        ("age", "infant"),
+        ("prefecture", "17"),
+        ("purpose", "child_rearing,health"),
+        ("amount_from", "3000"),
+        ("no_application", "true"),
+    )
+    assert followed(found) == [
+        "kind:measure",
+        "word:子育て 支援",
+        "prefecture:17",
+        "amount:3000",
+        "entry_type:no_application",
+        "category:child_rearing",
+        "category:health",
+    ]

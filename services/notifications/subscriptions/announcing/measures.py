@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from chassis.database import Connection
+from chassis.folding import fold
 from contracts.event import Fact
 from contracts.registry import (
     MeasureCancelled,
     MeasureChanged,
     MeasureClosed,
+    MeasureEntry,
     MeasureOpened,
     MeasurePaused,
     MeasurePublished,
@@ -18,7 +20,9 @@ from services.notifications.commands.announcements import announce
 from services.notifications.commands.letters import Desk
 from services.notifications.model.address import one_line
 from services.notifications.model.announcement import Announcement
+from services.notifications.model.facets import amount_steps, word_in
 from services.notifications.model.writing import Value
+from services.notifications.store import subscribers
 from services.notifications.subscriptions.writing import Writer, cause_of
 
 
@@ -33,17 +37,36 @@ async def _news(desk: Desk, conn: Connection, fact: PublicMeasureFact) -> None:
             template="measure_news",
             address=f"/measures/{fact.measure_id}",
             values=_values(fact),
-            facets=frozenset(
-                {
-                    f"category:{entry.purpose}",
-                    f"prefecture:{entry.prefecture_code}",
-                    f"municipality:{entry.municipality_code}",
-                    f"measure:{fact.measure_id}",
-                    *(f"provider:{service.provider_id}" for service in entry.services),
-                }
-            ),
+            facets=_facets(fact) | await _words(conn, entry),
         ),
     )
+
+
+def _facets(fact: PublicMeasureFact) -> frozenset[str]:
+    entry = fact.entry
+    found = {
+        f"category:{entry.purpose}",
+        f"municipality:{entry.municipality_code}",
+        f"measure:{fact.measure_id}",
+        f"grant_type:{entry.amount.grant_type}",
+        f"entry_type:{entry.entry_type}",
+        *amount_steps(entry.amount.most_yen),
+        *(f"provider:{service.provider_id}" for service in entry.services),
+        *(f"service:{service.code}" for service in entry.services),
+    }
+    return frozenset(
+        found | ({f"prefecture:{entry.prefecture_code}"} if entry.prefecture_code else set())
+    )
+
+
+async def _words(conn: Connection, entry: MeasureEntry) -> frozenset[str]:
+    """The words somebody follows that stand in the measure."""
+    texts = [entry.texts.ja, entry.texts.easy, *([entry.texts.en] if entry.texts.en else [])]
+    parts = [part for text in texts for part in (text.title, text.summary, text.body)]
+    parts += [entry.municipality_name, *(service.name for service in entry.services)]
+    text = "\n".join(fold(part) for part in parts)
+    wanted = await subscribers.words_wanted(conn)
+    return frozenset(facet for facet in wanted if word_in(facet) in text)
 
 
 def _values(fact: PublicMeasureFact) -> dict[str, Mapping[str, Value]]:

@@ -4,12 +4,12 @@ from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
+from chassis.folding import words_of
 from chassis.paging import after_of
 from chassis.refusal import FieldError, Invalid, Malformed
 from chassis.web import Query
 from contracts.values import EntryType, GrantType, PrefectureCode, Purpose
 from services.registry.model.search.asked import FACETS, AgeGroup, Search, Sort, State
-from services.registry.model.search.folding import words_of
 from services.registry.model.search.plain import Key
 
 T = TypeVar("T")

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from chassis.folding import fold
 from contracts.registry import (
     MeasureCancelled,
     MeasureClosed,
@@ -24,8 +25,9 @@ from services.registry.model.codes import DirectoryEntry
 from services.registry.model.search.ages import Ages, ages_of
 from services.registry.model.search.asked import AMOUNTS, State
 from services.registry.model.search.card import card_of
-from services.registry.model.search.folding import BETWEEN, fold
 
+#: Between the fields of a text, so that no word is found across two of them.
+BETWEEN = "\x1f"
 _CLOSING = timedelta(days=7)
 
 

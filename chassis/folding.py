@@ -1,10 +1,8 @@
-"""How texts are compared when people search: the same folding as ``fold()`` in the database."""
+"""How texts are compared when people search: width, kana, case, blanks and kinds of dashes do not count."""
 
 import re
 import unicodedata
 
-#: Between the fields of a text, so that no word is found across two of them.
-BETWEEN = "\x1f"
 _IGNORED = re.compile("[\\s\u3000\ufe00-\ufe0f\U000e0100-\U000e01ef・]")
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212-"
 _AS = {ord(dash): "ー" for dash in _DASHES} | {
@@ -15,7 +13,7 @@ _AS |= {ord(small): big for small, big in (("ゕ", "カ"), ("ゖ", "ケ"), ("ヵ
 
 
 def fold(text: str) -> str:
-    """The text without what does not count: width, kana, case, blanks, kinds of dashes."""
+    """The text without what does not count."""
     return _IGNORED.sub("", unicodedata.normalize("NFKC", text).lower()).translate(_AS)
 
 
