@@ -44,10 +44,7 @@ def known() -> list[PublicMeasure]:
 
 @pytest.fixture(scope="module")
 def index(known: list[PublicMeasure]) -> Index:
-    found = Index()
-    for measure in known:
-        found.put(measure)
-    return found
+    return Index.of(known)
 
 
 def some(chance: random.Random, values: list[str], rarely: float = 0.15) -> frozenset[str]:

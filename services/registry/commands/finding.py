@@ -26,8 +26,6 @@ _FACTS: Mapping[str, type[PublicMeasureFact]] = {
     name: fact for name, fact in facts_of(contract).items() if issubclass(fact, PublicMeasureFact)
 }
 _BATCH = 500
-#: After so many the process looks after its other work for a moment.
-_AT_ONCE = 50
 
 
 class Finder:
@@ -59,12 +57,9 @@ class Finder:
             end = await head(conn, FEED)
             self._places = await codes.whole_directory(conn)
             rows = await public_measures.standing(conn, end.position, not_by=MeasureChanged.type)
-        index = Index()
-        for number, row in enumerate(rows):
-            index.put(self._standing(row))
-            if number % _AT_ONCE == 0:
-                await asyncio.sleep(0)
-        self.index, self.position = index, end.position
+        # Thousands of measures take seconds, in which this process has other work to do.
+        self.index = await asyncio.to_thread(lambda: Index.of(map(self._standing, rows)))
+        self.position = end.position
 
     def _standing(self, row: Record) -> PublicMeasure:
         fact = _FACTS[row["type"]].model_validate_json(row["body"])

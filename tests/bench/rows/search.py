@@ -107,7 +107,7 @@ async def _say(url: str, facts: list[MeasurePublished]) -> None:
 
 async def _ready(port: int) -> Line:
     line = await Line.to(port)
-    for _ in range(120):
+    for _ in range(240):
         with suppress(RuntimeError):
             await line.get("/readyz")
             return line

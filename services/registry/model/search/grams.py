@@ -5,6 +5,8 @@ A pair that few texts hold keeps their numbers in an array; one that many hold i
 
 from array import array
 from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Sequence
 
 from services.registry.model.search.bits import bits_of, numbers_in
 
@@ -27,6 +29,19 @@ class Grams:
         self._many: dict[str, int] = {}
         #: Words that were asked for, kept true by every change.
         self._asked: dict[str, int] = {}
+
+    def fill(self, texts: Sequence[str]) -> None:
+        """Take in the first texts all at once, which is quicker than one after the other."""
+        numbers_of: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
+        for number, text in enumerate(texts):
+            for gram in _grams(text):
+                numbers_of[gram].append(number)
+        self._texts = list(texts)
+        for gram, numbers in numbers_of.items():
+            if len(numbers) > _MANY:
+                self._many[gram] = bits_of(numbers, len(texts))
+            else:
+                self._few[gram] = numbers
 
     def put(self, number: int, text: str) -> None:
         """Text ``number`` is ``text`` from now on; numbers are given without gaps."""

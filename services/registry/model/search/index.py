@@ -1,6 +1,6 @@
 """The index: public measures found in microseconds. Its plain twin, ``plain``, gives the same answers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -70,6 +70,17 @@ class Index:
         number = self._numbers.get(measure_id)
         return None if number is None else self._measures[number]
 
+    @classmethod
+    def of(cls, measures: Iterable[PublicMeasure]) -> "Index":
+        """An index of many measures, each once; the same as putting one after the other, and quicker."""
+        index = cls()
+        for number, measure in enumerate(measures):
+            index._numbers[measure.measure_id] = number
+            index._measures.append(measure)
+            index._mark(number, measure)
+        index._grams.fill([measure.text for measure in index._measures])
+        return index
+
     def put(self, measure: PublicMeasure) -> None:
         """A new measure, or a measure as it is now."""
         number = self._numbers.setdefault(measure.measure_id, len(self._measures))
@@ -80,8 +91,6 @@ class Index:
             self._measures[number] = measure
         self._mark(number, measure)
         self._grams.put(number, measure.text)
-        for sort, order in self._orders.items():
-            order.put(number, key_of(measure, sort))
         self._moments.changed()
 
     def _forget(self, number: int) -> None:
@@ -105,6 +114,8 @@ class Index:
         self._amounts[yen] = self._amounts.get(yen, 0) | own
         if measure.needs_no_application:
             self._no_application |= own
+        for sort, order in self._orders.items():
+            order.put(number, key_of(measure, sort))
 
     def find(self, search: Search, now: datetime) -> Found:
         """Everything that matches at an instant."""
