@@ -13,9 +13,10 @@ from chassis.clock import JAPAN, now
 from chassis.database import Pool, reading, transaction
 from services.registry.commands import measure_drafts, measure_review
 from services.registry.commands.measure_course import take_due
+from services.registry.commands.measure_cover import look_again
 from services.registry.commands.measure_record import Acting
 from services.registry.jobs import DueMeasures
-from services.registry.model.measure.form import MeasureForm
+from services.registry.model.measure.form import MeasureForm, TextFields, TextsSection
 from services.registry.store import measures
 from tests.registry.acts import registered_municipality, registered_provider
 from tests.registry.asking import Desk
@@ -24,6 +25,8 @@ from tests.registry.measuring import day, measure_form
 
 Inspect = Callable[[], Awaitable[None]]
 
+CODE = "nagisa-money"
+
 
 class Town:
     """小松市 with a contract that carries 「なぎさマネー」 in every year tests play in."""
@@ -31,7 +34,9 @@ class Town:
     def __init__(self, pool: Pool, municipality_id: UUID) -> None:
         self.pool, self.id = pool, municipality_id
 
-    async def published(self, *, opens: datetime, closes: datetime, then: datetime) -> UUID:
+    async def published(
+        self, *, opens: datetime, closes: datetime, then: datetime, codes: tuple[str, ...] = (CODE,)
+    ) -> UUID:
         """A measure that was confirmed at ``then``."""
         first, last = opens.astimezone(JAPAN), closes.astimezone(JAPAN)
         times = {
@@ -41,7 +46,13 @@ class Town:
             "apply_until_time": f"{last:%H:%M}",
             "allocate_by": day(closes),
         }
-        form = MeasureForm.model_validate(measure_form(dates=times, basics={"fiscal_year": "2023"}))
+        form = MeasureForm.model_validate(
+            measure_form(
+                dates=times,
+                basics={"fiscal_year": "2023"},
+                services=[{"code": code} for code in codes],  # type: ignore[arg-type]
+            )
+        )
         drafter = Acting("member/a", "municipality", then)
         approver = Acting("member/b", "municipality", then)
         async with transaction(self.pool) as conn:
@@ -220,3 +231,35 @@ async def test_the_end_of_a_contract_takes_its_service_out_or_rests_the_measure(
         await drop(conn, carried)
     said = [what for what, _ in await town.said(begun.id)]
     assert said == ["published", "opened", "paused"]
+
+
+async def test_a_version_without_a_lost_service_keeps_nothing_of_what_somebody_is_typing(
+    town: Town, pool: Pool
+) -> None:
+    await pool.execute(
+        "INSERT INTO payment_services SELECT gen_random_uuid(), provider_id, 'nagisa-card', state, details,"
+        " registered_on, effective_on, 1 FROM payment_services"
+    )
+    await pool.execute(
+        "INSERT INTO match_services SELECT m.id, s.id, '{fixed}' FROM matches m, payment_services s"
+        " WHERE s.code = 'nagisa-card'"
+    )
+    codes = (CODE, "nagisa-card")
+    measure_id = await town.published(opens=OPENS, closes=CLOSES, then=THEN, codes=codes)
+    assert await town.due(measure_id, OPENS)
+    drafter = Acting("member/a", "municipality", OPENS)
+    async with transaction(pool) as conn:
+        await measure_drafts.edit(conn, town.id, measure_id, drafter)
+        typed: dict[str, object] = {"texts": TextsSection(ja=TextFields(title="途中の名前"))}
+        await measure_drafts.save_draft(conn, town.id, measure_id, typed, drafter)
+        await conn.execute(
+            "DELETE FROM match_services USING payment_services s WHERE s.id = payment_service_id AND s.code = $1",
+            CODE,
+        )
+        await look_again(conn, town.id, now())
+        await measure_drafts.discard(conn, town.id, measure_id, drafter)
+        again = await measure_drafts.edit(conn, town.id, measure_id, drafter)
+    assert [what for what, _ in await town.said(measure_id)][-1] == "changed"
+    assert again.entry and [s.code for s in again.entry.services] == ["nagisa-card"]
+    assert [s.code for s in again.form.services] == ["nagisa-card"]
+    assert again.form.texts.ja.title == "子育て応援ポイント"

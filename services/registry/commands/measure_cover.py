@@ -9,10 +9,12 @@ from chassis.refusal import Conflict, FieldError
 from contracts.registry import MeasureChanged, MeasureEntry, MeasurePaused, ServiceInScope
 from contracts.values import CloseReason
 from services.registry.commands.measure_record import Acting, keep, keep_version, say
+from services.registry.model import reading
 from services.registry.model.measure.changes import changed_fields
+from services.registry.model.measure.form import MeasureForm
 from services.registry.model.measure.measure import Measure
 from services.registry.model.measure.state import LIVE, State
-from services.registry.store import cover, measures
+from services.registry.store import cover, measure_history, measures
 
 
 async def require_cover(conn: Connection, entry: MeasureEntry, *, on: date) -> None:
@@ -54,7 +56,8 @@ async def without_lost(
     changed = measure.changed(later, now=moment, at=at)
     acting, fields = Acting.itself(now), changed_fields(entry, later)
     await keep(conn, changed, "services_lost", acting, message=note)
-    await keep_version(conn, changed, acting, fields=fields, note=note)
+    form = await _form_without(conn, measure.id, entry.version, {s.code for s in kept})
+    await keep_version(conn, changed, acting, form=form, fields=fields, note=note)
     say(conn, MeasureChanged, changed, changed=fields, note=note)
     return changed
 
@@ -66,6 +69,15 @@ async def rest(conn: Connection, measure: Measure, *, at: datetime, now: datetim
     await keep(conn, paused, "paused", Acting.itself(now), reason=reason)
     say(conn, MeasurePaused, paused, reason=reason)
     return paused
+
+
+async def _form_without(
+    conn: Connection, measure_id: UUID, number: int, codes: set[str]
+) -> MeasureForm:
+    """The form of the version in force, not the one somebody may be typing in, with the services that are left."""
+    form = (await measure_history.measure_version(conn, measure_id, number)).form
+    left = [s for s in form.services if reading.plain(s.code) in codes]
+    return form.with_sections(services=left)
 
 
 async def _carried(conn: Connection, entry: MeasureEntry, on: date) -> tuple[ServiceInScope, ...]:

@@ -10,6 +10,7 @@ from chassis.outbox import publish
 from chassis.refusal import Conflict, NotFound
 from contracts.principal import Principal
 from contracts.registry import PublicMeasureFact
+from services.registry.model.measure.form import MeasureForm
 from services.registry.model.measure.measure import Measure
 from services.registry.store import measure_history, measures
 from services.registry.store.measure_history import MeasureStep, MeasureVersion
@@ -72,7 +73,13 @@ async def keep(
 
 
 async def keep_version(
-    conn: Connection, changed: Measure, acting: Acting, *, fields: tuple[str, ...], note: str
+    conn: Connection,
+    changed: Measure,
+    acting: Acting,
+    *,
+    form: MeasureForm,
+    fields: tuple[str, ...],
+    note: str,
 ) -> None:
     """Keep what is in force now as a version of its own."""
     if changed.entry is None or changed.effective_at is None:
@@ -81,7 +88,7 @@ async def keep_version(
     version = MeasureVersion(
         number=changed.published_version,
         entry=changed.entry,
-        form=changed.form,
+        form=form,
         effective_at=changed.effective_at,
         changed=fields,
         note=note,

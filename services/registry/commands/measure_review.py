@@ -79,7 +79,7 @@ async def confirm(conn: Connection, measure_id: UUID, acting: Acting, *, note: s
     await require_cover(conn, entry, on=opens_on)
     fields = changed_fields(measure.entry, entry) if measure.entry else ()
     await keep(conn, confirmed, "confirmed", acting, message=note)
-    await keep_version(conn, confirmed, acting, fields=fields, note=note)
+    await keep_version(conn, confirmed, acting, form=confirmed.form, fields=fields, note=note)
     if measure.entry is None:
         say(conn, MeasurePublished, confirmed)
     else:
