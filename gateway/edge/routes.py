@@ -131,6 +131,14 @@ ROUTES: tuple[Route, ...] = (
         function="measure",
     ),
     Route(_REG + "/target-lists", "registry", READ, seconds=60),
+    # registry: what desks do about matches and contracts
+    Route(_REG + "/offers", "registry", READ),
+    Route(_REG + "/demands", "registry", READ),
+    Route(_REG + "/own-matches", "registry", READ | POST),
+    Route(_REG + "/all-matches", "registry", READ),
+    Route(_REG + "/contracts", "registry", READ | POST | PUT),
+    # Without a signature: nothing in it is believed.
+    Route(_REG + "/contract-notices", "registry", POST, POST, body=16 * KIB),
     # registry: the secretariat
     Route(
         _REG + "/registrations",

@@ -1,11 +1,12 @@
 """The registry, assembled."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 from chassis.access import Keys, refusing
 from chassis.conversation import Conversation
-from chassis.database import open_pool
+from chassis.database import Pool, open_pool
 from chassis.process import main
 from chassis.web import serve
 from services.registry import demo, jobs
@@ -13,6 +14,7 @@ from services.registry.api.application import application
 from services.registry.api.kept import WATCH
 from services.registry.api.streams import Streams
 from services.registry.commands.finding import Finder
+from services.registry.outside.cloudsign import cloudsign
 from services.registry.reader import Reader
 from services.registry.settings import Settings
 from services.registry.subscriptions import SUBSCRIPTIONS
@@ -46,6 +48,17 @@ async def run(settings: Settings) -> None:
             tasks.create_task(jobs.inspect_documents(pool, every=settings.inspection_seconds))
             tasks.create_task(jobs.DueMeasures(pool).run(every=settings.due_seconds))
             tasks.create_task(jobs.Importer(pool, Reader()).run())
+            tasks.create_task(jobs.MatchKeeper(pool).run())
+            if settings.signing_url:
+                tasks.create_task(_sign(settings, pool))
+
+
+async def _sign(settings: Settings, pool: Pool) -> None:
+    """Carry contracts to the signing service and back."""
+    client = settings.signing_client_id.get_secret_value()
+    async with cloudsign(settings.signing_url, client, seconds=settings.signing_seconds) as service:
+        every = timedelta(seconds=settings.signing_look_seconds)
+        await jobs.SigningClerk(pool, service, every=every).run()
 
 
 async def fill(settings: Settings, words: list[str]) -> None:

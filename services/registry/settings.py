@@ -1,6 +1,6 @@
 """What an operator of the registry may turn."""
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import ServiceSettings
@@ -24,6 +24,14 @@ class Settings(ServiceSettings):
     streams_together: int = Field(default=1000, ge=1)
     #: Seconds between looks for documents in quarantine.
     inspection_seconds: float = Field(default=1.0, gt=0)
+    #: Where CloudSign's Web API is (``https://api.cloudsign.jp``), or its simulator; no contract goes out without it.
+    signing_url: str = ""
+    #: The client id CloudSign gave us.
+    signing_client_id: SecretStr = SecretStr("")
+    #: Seconds a call to CloudSign may take; well under the lease of a contract, which is 90.
+    signing_seconds: float = Field(default=20.0, gt=0, le=30)
+    #: Seconds between looks at a contract that is out though CloudSign said nothing.
+    signing_look_seconds: float = Field(default=3600.0, gt=0)
 
     #: Seconds between looks for measures that open, close or are settled; what they do is true from their own instant.
     due_seconds: float = Field(default=0.25, gt=0)

@@ -10,7 +10,16 @@ from contracts.identity import (
     ClientRevoked,
     SessionEnded,
 )
-from services.registry.commands import organisations
+from contracts.scheduling import (
+    MaintenanceAnnounced,
+    MaintenanceCancelled,
+    MaintenanceChanged,
+    MaintenanceExtended,
+    MaintenanceFact,
+    MaintenanceFinished,
+    MaintenanceStarted,
+)
+from services.registry.commands import maintenance, organisations
 
 
 async def account_issued(conn: Connection, fact: AccountIssued) -> None:
@@ -52,6 +61,20 @@ async def client_revoked(conn: Connection, fact: ClientRevoked) -> None:
     await refuse(conn, fact.client_id)
 
 
+async def maintenance_planned(conn: Connection, fact: MaintenanceFact) -> None:
+    """A window as it is now; contracts wait for it, and go on when it is over."""
+    over = isinstance(fact, MaintenanceFinished | MaintenanceCancelled)
+    await maintenance.heard(
+        conn,
+        fact.maintenance_id,
+        system=fact.system,
+        starts_at=fact.starts_at,
+        ends_at=fact.ends_at,
+        over=over,
+        now=fact.occurred_at,
+    )
+
+
 SUBSCRIPTIONS = Subscriptions(
     {
         AccountIssued: account_issued,
@@ -59,5 +82,11 @@ SUBSCRIPTIONS = Subscriptions(
         AccountClosed: account_closed,
         SessionEnded: session_ended,
         ClientRevoked: client_revoked,
+        MaintenanceAnnounced: maintenance_planned,
+        MaintenanceChanged: maintenance_planned,
+        MaintenanceStarted: maintenance_planned,
+        MaintenanceExtended: maintenance_planned,
+        MaintenanceFinished: maintenance_planned,
+        MaintenanceCancelled: maintenance_planned,
     }
 )

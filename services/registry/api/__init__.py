@@ -2,17 +2,21 @@
 
 from chassis.web.routes import Route
 from services.registry.api import (
+    agreements,
     change_requests,
     changes,
     codes,
+    contract_notices,
     counts,
     documents,
     downloads,
     entries,
     imports,
     lists,
+    matches,
     measures,
     participation,
+    partners,
     queue,
     registration,
     review,
@@ -39,6 +43,10 @@ ROUTES: list[Route] = [
         pages,
         files,
         check,
+        partners,
+        matches,
+        agreements,
+        contract_notices,
     )
     for route in module.routes
 ]
