@@ -33,7 +33,7 @@ def down(asked: argparse.Namespace) -> int:
     left = record.clean() if record else []
     screen.show(f"stopped {', '.join(left)}" if left else "stopped" if record else "nothing runs")
     if asked.wipe:
-        for name in ("postgres", "rabbitmq", "mail", "keys", "passwords.json"):
+        for name in ("postgres", "rabbitmq", "mail", "signing", "keys", "passwords.json"):
             path = PORTAL / name
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         screen.show("all data are gone")

@@ -35,6 +35,7 @@ STACK = (
     Process("notifications", "services.notifications"),
     Process("gateway", "gateway", service=False),
     Process("mail", "services.notifications.catcher", service=False, tells_run=False),
+    Process("signing", "services.registry.signing_simulator", service=False, tells_run=False),
 )
 
 
@@ -150,6 +151,10 @@ class Surroundings:
                 "DIR": str(PORTAL / "mail"),
                 "RETURN_COMMAND": f"{PYTHON} -m services.notifications bounce",
             }
+        if name == "signing":
+            told = f"{self.url}/api/v1/registry/contract-notices"
+            file = str(PORTAL / "signing" / "documents.json")
+            return {**home, "HTTP_PORT": str(self.ports[name]), "FILE": file, "WEBHOOK_URL": told}
         return {
             **home,
             "HTTP_PORT": str(self.ports[copy.name]),
@@ -170,7 +175,11 @@ class Surroundings:
         rate = os.environ.get("PORTAL_RATE_FACTOR", "1")
         return {
             "identity": public,
-            "registry": public,
+            "registry": {
+                "SIGNING_URL": f"http://{LOOPBACK}:{self.ports['signing']}",
+                "SIGNING_CLIENT_ID": "simulated",
+                **public,
+            },
             "content": {**public, "FILE_FOLDER": str(PORTAL / "files")},
             "notifications": {**smtp, **public},
             "gateway": {"WORKERS": workers, "RATE_FACTOR": rate, **public, "HOSTS": "localhost"},

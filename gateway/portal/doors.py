@@ -37,6 +37,7 @@ MUNICIPALITY = Door(
     (
         ("/municipality", "仕事の一覧"),
         ("/municipality/measures", "施策"),
+        ("/municipality/matches", "マッチング・契約"),
         ("/municipality/registration", "登録申請"),
         ("/municipality/messages", "メッセージ"),
         ("/documents", "資料"),
@@ -51,6 +52,7 @@ PROVIDER = Door(
         ("/provider", "仕事の一覧"),
         ("/provider/registration", "登録申請"),
         ("/provider/participation", "事業への参画"),
+        ("/provider/matches", "マッチング・契約"),
         ("/provider/messages", "メッセージ"),
         ("/documents", "資料"),
         ("/provider/organisation", "会社の設定"),
@@ -64,6 +66,7 @@ SECRETARIAT = Door(
         ("/secretariat", "仕事の一覧"),
         ("/secretariat/registrations", "登録審査"),
         ("/secretariat/measures", "施策の確認"),
+        ("/secretariat/matches", "マッチング"),
         ("/secretariat/changes", "変更の申し出"),
         ("/secretariat/accounts", "アカウント"),
         ("/secretariat/provisional", "仮アカウント"),

@@ -82,7 +82,16 @@ def test_ready_means_that_the_home_page_is_there(portal: Portal) -> None:
     assert portal.open() == 200
     assert {p["name"] for p in status["processes"] if p["alive"]} == {
         *("postgresql", "rabbitmq", "epmd"),
-        *("identity", "registry", "content", "scheduling", "notifications", "gateway", "mail"),
+        *(
+            "identity",
+            "registry",
+            "content",
+            "scheduling",
+            "notifications",
+            "gateway",
+            "mail",
+            "signing",
+        ),
     }
 
 

@@ -31,6 +31,8 @@ _ACCOUNT: dict[str, Value] = {
 }
 _ENTRY: dict[str, Value] = {"registered_name": "青葉市", "effective_on": date(2026, 12, 1)}
 _MEASURE: dict[str, Value] = {"organisation_name": "青葉市", "title": "子育て応援ポイント"}
+_PARTNER: dict[str, Value] = {"partner": "なぎさ電子決済株式会社"}
+_LINK = {"link_until": datetime(2026, 12, 10, 0, 31, tzinfo=UTC)}
 _FROM = {"effective_at": datetime(2026, 12, 10, 15, tzinfo=UTC)}
 _UNTIL = {"apply_until": datetime(2026, 12, 25, 15, tzinfo=UTC)}
 _APPLICATION: dict[str, Value] = {"organisation_name": "青葉市", "reference": "R5-M-0113"}
@@ -63,6 +65,27 @@ VALUES: dict[str, dict[str, Value]] = {
     "organisation_suspended": {**_ENTRY, "reason": "確認中のため"},
     "organisation_resumed": _ENTRY,
     "organisation_withdrawn": {**_ENTRY, "reason": "事業の終了"},
+    "match_proposed": {**_PARTNER, "answer_by": date(2026, 12, 8)},
+    "match_accepted": _PARTNER,
+    "match_declined": {**_PARTNER, "reason": "今年度は難しいため"},
+    "match_withdrawn": {**_PARTNER, "reason": "予算が付かなかったため"},
+    "match_expired": _PARTNER,
+    "match_activated": {**_PARTNER, "effective_on": date(2026, 12, 1)},
+    "match_ended": {**_PARTNER, "effective_on": date(2026, 12, 1), "reason": "契約の終わり"},
+    "contract_delayed": {**_PARTNER, "until": datetime(2026, 12, 7, 21, tzinfo=UTC)},
+    "contract_sent": {**_PARTNER, **_LINK},
+    "contract_reminded": {**_PARTNER, **_LINK},
+    "contract_link_expired": _PARTNER,
+    "contract_bounced": _PARTNER,
+    "contract_send_failed": {**_PARTNER, "message": "addressee not allowed"},
+    "contract_concluded": {
+        **_PARTNER,
+        "valid_from": date(2026, 4, 1),
+        "valid_until": date(2027, 3, 31),
+    },
+    "contract_rejected": {**_PARTNER, "message": "署名者が却下しました。"},
+    "contract_cancelled": {**_PARTNER, "reason": "日付を直します"},
+    "contract_ended": {**_PARTNER, "ended_on": date(2027, 3, 31), "reason": "期間の終わり"},
     "measure_submitted": _MEASURE,
     "measure_arrived": {"municipality": "青葉市", "title": "子育て応援ポイント"},
     "measure_returned": {**_MEASURE, "by": "事務局", "message": "契約書の日付が違います"},
@@ -125,6 +148,12 @@ _READ_AS = {
     "apply_from": "12月11日（金）00:00",
     "apply_until": "12月26日（土）00:00",
     "correct_by": "12月12日（土）",
+    "answer_by": "12月8日（火）",
+    "until": "12月8日（火）06:00",
+    "link_until": "12月10日（木）09:31",
+    "valid_from": "4月1日（水）",
+    "valid_until": "3月31日（水）",
+    "ended_on": "3月31日（水）",
     "changed": "名称、名称（カナ）、登録の内容",
     "change": "回復コード",
 }

@@ -23,7 +23,7 @@ from gateway.portal.words import (
 
 pages = Pages(ORGANISATIONS)
 _ID = "[0-9a-f-]{36}"
-_FIND = "/{door:municipality}/providers", "/{door:provider}/municipalities"
+_FIND = "/{door:municipality}/providers", "/{door:provider}/measures"
 _PROPOSE = tuple(f"{path}/{{partner:{_ID}}}/propose" for path in _FIND)
 _ONE = ORGANISATION_DOOR + f"/matches/{{match_id:{_ID}}}"
 _ASKED = ("fiscal_year", "grant_type", "kind", "prefecture", "q", "after")

@@ -10,7 +10,13 @@ from chassis.inbox import Subscriptions
 from contracts.event import Fact
 from contracts.identity import ClientRevoked, SessionEnded
 from services.notifications.commands.letters import Desk
-from services.notifications.subscriptions import accounts, announcing, measures, registrations
+from services.notifications.subscriptions import (
+    accounts,
+    announcing,
+    matches,
+    measures,
+    registrations,
+)
 from services.notifications.subscriptions.writing import Writer
 
 #: Who writes because of which fact. Several may write because of the same one, in this order.
@@ -18,6 +24,7 @@ _WRITERS: tuple[Mapping[type[Fact], Writer], ...] = (
     accounts.WRITERS,
     registrations.WRITERS,
     measures.WRITERS,
+    matches.WRITERS,
     announcing.WRITERS,
 )
 

@@ -21,7 +21,8 @@ from services.registry.api.asked import Text
 from services.registry.model.application import MunicipalityApplication, application_from
 from services.registry.model.fiscal_year import fiscal_year
 from services.registry.model.match import MatchState
-from services.registry.store import match_lists
+from services.registry.model.payment_service import ServiceState
+from services.registry.store import match_lists, register
 
 routes = Routes("/api/v1/registry", tag="registry")
 
@@ -95,6 +96,41 @@ class DemandQuery(Query):
     municipality_id: UUID | None = None
     after: Annotated[str, StringConstraints(max_length=200)] | None = None
     limit: int = Field(default=20, ge=1, le=100)
+
+
+class OwnServiceView(BaseModel):
+    """A payment service of the own organisation."""
+
+    payment_service_id: UUID
+    code: str
+    name: str
+    kind: PaymentServiceKind
+    grant_types: list[GrantType]
+
+
+class OwnServices(BaseModel):
+    """The own payment services that are offered, by their codes."""
+
+    items: list[OwnServiceView]
+
+
+@routes.get("/own-services", organisation={OrganisationKind.PROVIDER})
+async def own_services(ask: Ask, conn: Connection) -> OwnServices:
+    """The own payment services that are offered."""
+    found = await register.services_of(conn, ask.organisation_id)
+    return OwnServices(
+        items=[
+            OwnServiceView(
+                payment_service_id=s.id,
+                code=s.details.code,
+                name=s.details.name,
+                kind=s.details.kind,
+                grant_types=list(s.details.grant_types),
+            )
+            for s in found
+            if s.state is ServiceState.REGISTERED
+        ]
+    )
 
 
 @routes.get("/offers", organisation={OrganisationKind.MUNICIPALITY})

@@ -11,6 +11,7 @@ from chassis.clock import today
 from chassis.database import Connection, Pool, reading, transaction
 from contracts.values import OrganisationKind
 from services.registry.demo.forms import consortium_form, municipality_form, provider_form
+from services.registry.demo.matching import match_all
 from services.registry.demo.measuring import fill_measures
 from services.registry.demo.people import organisation_id_of
 from services.registry.demo.playing import Play
@@ -44,6 +45,7 @@ async def fill(pool: Pool, guidelines: Guidelines) -> str:
             else _municipality(row, directory, guidelines)
         )
         added += await _one(pool, row, form, _waiting)
+    await match_all(pool)
     moved = await fill_measures(pool)
     return f"{added} organisations added to the demo register, {moved} measures went on"
 

@@ -108,18 +108,20 @@ class SigningClerk:
             await self._stumble(contract_id, "read", came)
             return False
         if following.act is not None:
-            if (at := self._not_before(seen, following.act)) is not None:
-                await self._write(
-                    lambda conn, by: commands.look_later(conn, contract_id, by, at=at)
-                )
-                return False
-            return await self._act(seen, document, following)
+            return await self._go_on(seen, document, following)
         if document is not None:
             found, due = document, seen.agreement.look_at
             await self._write(
                 lambda conn, by: settle(conn, contract_id, by, found, certificate, due=due)
             )
         return False
+
+    async def _go_on(self, seen: _Seen, document: Document | None, following: Next) -> bool:
+        contract_id, act = seen.agreement.id, following.act
+        if act is not None and (at := self._not_before(seen, act)) is not None:
+            await self._write(lambda conn, by: commands.look_later(conn, contract_id, by, at=at))
+            return False
+        return await self._act(seen, document, following)
 
     async def _see(self, contract_id: UUID) -> _Seen | None:
         async with transaction(self._pool) as conn:

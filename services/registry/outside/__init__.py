@@ -12,7 +12,8 @@ class Outside(Exception):
 
     def __init__(self, answer: str) -> None:
         super().__init__(answer)
-        self.answer = answer
+        #: As it came, but for what a database cannot hold.
+        self.answer = answer.replace("\x00", "\ufffd")
 
 
 class Refused(Outside):

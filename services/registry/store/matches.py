@@ -82,22 +82,12 @@ async def save_match(conn: Connection, changed: Match) -> None:
     )
 
 
-async def under_way(
+async def ever(
     conn: Connection, municipality_id: UUID, provider_id: UUID, fiscal_year: int
-) -> UUID | None:
-    """The match of a pair in a year that is under way or in force."""
-    found: UUID | None = await conn.fetchval(
-        """
-        SELECT id
-          FROM matches
-         WHERE municipality_id = $1 AND provider_id = $2 AND fiscal_year = $3
-           AND state NOT IN ('declined', 'withdrawn', 'expired', 'ended')
-        """,
-        municipality_id,
-        provider_id,
-        fiscal_year,
-    )
-    return found
+) -> bool:
+    """Whether a pair ever had a match in a year."""
+    sql = "SELECT EXISTS (SELECT FROM matches WHERE municipality_id = $1 AND provider_id = $2 AND fiscal_year = $3)"
+    return bool(await conn.fetchval(sql, municipality_id, provider_id, fiscal_year))
 
 
 async def services_of(conn: Connection, match_id: UUID) -> list[MatchService]:
