@@ -15,7 +15,15 @@ pytestmark = pytest.mark.skipif(
     reason="NO BROWSER: install chromium and fonts-noto-cjk, or the pages are not looked at",
 )
 #: Pages no other page leads to.
-_UNLINKED = ("/ops/parts", "/accounts/renewed", "/signin/reset-sent", "/easy/how", "/en/how")
+_UNLINKED = (
+    "/ops/parts",
+    "/measures/follow",
+    "/measures/follow/sent",
+    "/accounts/renewed",
+    "/signin/reset-sent",
+    "/easy/how",
+    "/en/how",
+)
 
 
 @pytest.fixture

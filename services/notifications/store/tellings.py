@@ -41,6 +41,8 @@ _BY_CORRECTION = """
      WHERE s.subscriber_id > $3 AND (s.audience = 'public' OR c.contact_id IS NOT NULL)
 """
 
+#: A set is told in one transaction with how far it came, so nobody is met twice: the key would refuse it. Nothing is
+#: joined to what was told just now, because the planner cannot know how many that are.
 #: `ends` has the window each frequency is told in; what is urgent waits for none.
 _TELL = """
 WITH readers AS ({readers} ORDER BY s.subscriber_id LIMIT $5),
@@ -57,19 +59,16 @@ chosen AS (
            CASE WHEN window_ends_at IS NULL THEN 'at_once' ELSE frequency END, window_ends_at,
            CASE WHEN way = 'mail' AND window_ends_at IS NULL THEN mail_id END
       FROM chosen
-    ON CONFLICT DO NOTHING
-    RETURNING subscriber_id
 ), mailed AS (
     INSERT INTO deliveries (delivery_id, letter_id, contact_id, name, address, state, due_at, send_by, queued_at,
                             wide)
     SELECT c.mail_id, c.letter_id, c.subscriber_id, c.name, c.address, 'waiting', h.due_at,
            h.due_at + interval '72 hours', $6, true
-      FROM told JOIN chosen c USING (subscriber_id)
-      CROSS JOIN LATERAL (SELECT {due} AS due_at) h
+      FROM chosen c CROSS JOIN LATERAL (SELECT {due} AS due_at) h
      WHERE c.way = 'mail' AND c.window_ends_at IS NULL
 ), boxed AS (
     INSERT INTO letter_readers (member_id, letter_id)
-    SELECT c.subscriber_id, c.letter_id FROM told JOIN chosen c USING (subscriber_id)
+    SELECT c.subscriber_id, c.letter_id FROM chosen c
      WHERE c.audience <> 'public' AND c.window_ends_at IS NULL
 )
 SELECT count(*) AS readers, (array_agg(subscriber_id ORDER BY subscriber_id DESC))[1] AS last FROM readers
