@@ -45,8 +45,9 @@ def drawn(
     if not lines:
         return None
     begins, ends = min(line.first for line in lines), max(line.over for line in lines)
-    known = [(as_instant(w["starts_at"]), as_instant(w["ends_at"])) for w in windows]
-    rests = [r for r in known if r[0] < ends and begins < r[1]]
+    known = [(as_instant(w["starts_at"]), as_instant(w["ends_at"]), w) for w in windows]
+    shown = [r for r in known if r[0] < ends and begins < r[1]]
+    rests = [(starts, over) for starts, over, _ in shown]
     lines = [_colliding(line, rests) for line in lines]
     spans = [(line.first, line.over) for line in lines]
     charts = tuple(
@@ -57,7 +58,7 @@ def drawn(
     told = (
         f"確かめるところが{len(clashes)}つあります。" if clashes else "ぶつかる日程はありません。"
     )
-    return DeadlineMap(lines, [span(*r) for r in rests], charts, told + "。".join(clashes))
+    return DeadlineMap(lines, [_rest(*r) for r in shown], charts, told + "。".join(clashes))
 
 
 def of_entry(entry: dict[str, Any]) -> list[Line]:
@@ -99,6 +100,11 @@ def of_form(form: dict[str, Any], names: dict[str, str]) -> list[Line]:
         if own and own > first:
             lines.append(_service(names.get(service["code"], service["code"]), first, own, over))
     return lines
+
+
+def _rest(starts: datetime, over: datetime, window: dict[str, Any]) -> str:
+    touched = str(window.get("impact") or "")
+    return span(starts, over) + (f"。{touched}" if touched else "")
 
 
 def _colliding(line: Line, rests: list[tuple[datetime, datetime]]) -> Line:

@@ -140,6 +140,7 @@ def _page(visit: Visit, measure: dict[str, Any], form: Form) -> web.StreamRespon
         status=422 if form.errors else 200,
         crumbs=crumbs_of(measure),
         form=form,
+        within=measure["title"],
         measure=measure,
         act=ACTS[name],
         reasons=REASONS,

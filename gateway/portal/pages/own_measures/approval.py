@@ -60,6 +60,7 @@ async def _page(visit: Visit, form: Form) -> web.StreamResponse:
         status=422 if form.errors else 200,
         crumbs=crumbs_of(found),
         form=form,
+        within=found["title"],
         measure=found,
         entry=entry,
         one=address_of(visit),

@@ -88,6 +88,7 @@ async def version(visit: Visit) -> web.StreamResponse:
         "measures/version.html",
         f"第{number}版",
         crumbs=crumbs_of(found),
+        within=found["title"],
         measure=found,
         version=one,
         changes=changes_in_words(one["changes"]),
