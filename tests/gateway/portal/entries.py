@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from services.registry.model.measure.form import MeasureForm
+
+MEASURE_ID = "0197a000-0000-7000-8000-00000000aaaa"
+
 #: One version of a measure, whole: the names of its fields are the contract's.
 ENTRY: dict[str, Any] = {
     "municipality_id": "0197a000-0000-7000-8000-000000000001",
@@ -63,3 +67,56 @@ ENTRY: dict[str, Any] = {
     ],
     "papers": [],
 }
+
+
+def measure(**changed: Any) -> dict[str, Any]:
+    """A draft of a measure as its municipality sees it, with some of it changed."""
+    found: dict[str, Any] = {
+        "measure_id": MEASURE_ID,
+        "municipality_id": ENTRY["municipality_id"],
+        "title": "子育て応援ポイント",
+        "state": "draft",
+        "state_since": "2026-11-20T00:00:00Z",
+        "edition": None,
+        "version": 4,
+        "published_version": 0,
+        "apply_from": None,
+        "apply_until": None,
+        "budget_yen": None,
+        "handed_in_at": None,
+        "form": MeasureForm().model_dump(),
+        "problems": [
+            {"field": "amount.budget_yen", "code": "missing", "detail": "予算を入れてください。"}
+        ],
+        "preview": None,
+        "proposed": None,
+        "entry": None,
+        "changes": [],
+        "checks": [],
+        "choices": [],
+        "remark": None,
+        "reason": None,
+        "message": "",
+        "due_at": None,
+        "opened_at": None,
+        "ended_at": None,
+        "is_drafter": False,
+        "may": ["save", "submit", "cancel"],
+        "versions": [],
+        "history": [],
+    }
+    return found | changed
+
+
+def handed_in(**changed: Any) -> dict[str, Any]:
+    """A measure that waits for its approver."""
+    check = {"code": "cover", "verdict": "wrong", "title": "契約", "detail": "契約がありません"}
+    waiting: dict[str, Any] = {
+        "state": "internal_review",
+        "proposed": ENTRY,
+        "handed_in_at": "2026-11-21T00:00:00Z",
+        "problems": [],
+        "checks": [check],
+        "may": ["approve", "return", "cancel"],
+    }
+    return measure(**(waiting | changed))
