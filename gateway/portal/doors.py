@@ -70,6 +70,7 @@ SECRETARIAT = Door(
         ("/secretariat/changes", "変更の申し出"),
         ("/secretariat/accounts", "アカウント"),
         ("/secretariat/provisional", "仮アカウント"),
+        ("/secretariat/maintenance", "メンテナンス"),
         ("/secretariat/deliveries", "メール"),
         ("/secretariat/members", "利用者と権限"),
     ),

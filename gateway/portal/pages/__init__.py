@@ -34,6 +34,7 @@ from gateway.portal.pages import (
     sessions,
     signin,
     standing,
+    windows,
     wishes,
 )
 from gateway.portal.pages.own_measures import acts, approval, handing, imports, own, writing
@@ -80,6 +81,7 @@ ALL: tuple[Page, ...] = tuple(
         sessions,
         signin,
         standing,
+        windows,
         wishes,
         writing,
     )

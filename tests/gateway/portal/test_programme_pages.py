@@ -58,6 +58,7 @@ REST: dict[str, Any] = {
     "impact": "契約書を送れません。",
     "state": "changed",
     "announced_at": "2023-06-05T01:00:00Z",
+    "version": 2,
 }
 EDITION = REST | {"act": "changed", "at": "2023-06-06T01:00:00Z", "note": "1日後になりました。"}
 DAY = {"day": "2023-12-14", "opens": None, "closes": None, "reason": "休業日"}
@@ -129,3 +130,37 @@ async def test_a_member_is_offered_the_place_in_line_they_would_get(
     async with client.get(f"/sessions/{SESSION}", headers={"X-Kind": "provider"}) as answer:
         text = await answer.text()
     assert "キャンセル待ちに入る（いま3人目）" in text
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/secretariat/maintenance", ["予定を登録する", "クラウドサイン"]),
+        (f"/secretariat/maintenance/{WINDOW}", ["予定を変える", "2023-06-14T22:00", "取りやめ"]),
+    ],
+)
+async def test_the_secretariat_edits_windows(
+    client: TestClient[Any, Any], path: str, words: list[str]
+) -> None:
+    async with client.get(path, headers={"X-Kind": "secretariat"}) as answer:
+        text = await answer.text()
+    assert answer.status == 200, text[:500]
+    assert [w for w in words if w not in text] == []
+    async with client.get(path, headers={"X-Kind": "provider"}) as answer:
+        assert answer.status == 403
+
+
+async def test_what_is_typed_is_announced_or_given_back(client: TestClient[Any, Any]) -> None:
+    typed = {"system": "cloudsign", "impact": "送れません。", "starts_at": "2030-01-01T22:00"}
+    path, who = "/secretariat/maintenance", {"X-Kind": "secretariat"}
+    async with client.post(path, data=typed, headers=who) as answer:
+        text = await answer.text()
+    assert answer.status == 422
+    assert "終わる日時を入れてください" in text and "2030-01-01T22:00" in text
+    typed["ends_at"] = "2030-01-02T06:00"
+    async with client.post(path, data=typed, headers=who, allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["Location"]) == (303, f"{path}?done=announced")
+    finish = f"{path}/{WINDOW}/cancel"
+    async with client.post(finish, data={"version": "2"}, headers=who) as answer:
+        # Nobody answers there: the page says so.
+        assert answer.status == 503
