@@ -6,6 +6,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from chassis.clock import JAPAN, day_of
 from chassis.database import Connection
 from services.scheduling.commands import sessions
+from services.scheduling.model.opening import due_on
 from services.scheduling.model.programme import Typed, programme_of
 from services.scheduling.store.sessions import is_known
 
@@ -122,7 +123,7 @@ async def _coming(conn: Connection, now: datetime) -> int:
         (20, "briefing_municipality", "自治体向け説明会", 50),
         (34, "working_group", "実務検討会", 30),
     ):
-        day = day_of(now) + timedelta(days=days)
+        day = due_on(day_of(now) + timedelta(days=days), 1, {})
         start = datetime.combine(day, time(14), JAPAN)
         typed = Typed(
             series=series,
