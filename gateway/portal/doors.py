@@ -71,6 +71,8 @@ SECRETARIAT = Door(
         ("/secretariat/accounts", "アカウント"),
         ("/secretariat/provisional", "仮アカウント"),
         ("/secretariat/maintenance", "メンテナンス"),
+        ("/secretariat/notices", "お知らせ"),
+        ("/secretariat/documents", "資料・要領"),
         ("/secretariat/deliveries", "メール"),
         ("/secretariat/members", "利用者と権限"),
     ),
