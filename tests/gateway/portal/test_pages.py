@@ -20,8 +20,8 @@ Client = TestClient[web.Request, web.Application]
 _PUBLIC = sorted(
     {p.path for p in ALL if p.method == "GET" and not p.organisations and "{" not in p.path}
 )
-#: Pages that only lead on, and one that is for somebody who is signed in.
-_ELSEWHERE = {"/signin/done", "/signin/second-factor/setup"}
+#: Pages that only lead on, one that is for somebody who is signed in, and one that is for machines.
+_ELSEWHERE = {"/signin/done", "/signin/second-factor/setup", "/sitemap.xml"}
 
 
 class Away:
