@@ -2,7 +2,7 @@
 
 Each step first reads how things stand outside and only then does the next thing, and every call that may change
 something is written down before it is made. So a process may die anywhere: whoever takes the contract next reads,
-and goes on from there (docs/decisions/0023).
+and goes on from there (docs/decisions/0022).
 """
 
 from collections.abc import Awaitable, Callable

@@ -11,7 +11,7 @@ T = TypeVar("T", bound=BaseModel)
 _Id = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,100}$")]
 
 #: Of participants, as we read the public material; to be checked against the specification of the contract
-#: (docs/decisions/0023). A number that is not here is nonsense and changes nothing.
+#: (docs/decisions/0022). A number that is not here is nonsense and changes nothing.
 _PARTICIPANT = {
     0: SignerStatus.WAITING,
     1: SignerStatus.ASKED,
