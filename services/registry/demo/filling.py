@@ -1,20 +1,18 @@
 """Fills an empty register, one organisation in each transaction; what is there already stays as it is."""
 
-import json
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
-from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from chassis.clock import today
 from chassis.database import Connection, Pool, reading, transaction
 from contracts.values import OrganisationKind
 from services.registry.demo.forms import consortium_form, municipality_form, provider_form
-from services.registry.demo.matching import match_all
+from services.registry.demo.matching import end_all, match_all, years
 from services.registry.demo.measuring import fill_measures
 from services.registry.demo.people import organisation_id_of
 from services.registry.demo.playing import Play
+from services.registry.demo.written import REGISTER, Row
 from services.registry.model.checking import Guidelines
 from services.registry.model.codes import DirectoryEntry
 from services.registry.model.fiscal_year import fiscal_year
@@ -22,31 +20,37 @@ from services.registry.model.form import RegistrationForm
 from services.registry.model.organisation import State
 from services.registry.store import codes, organisations
 
-_DATA = json.loads((Path(__file__).parent / "register.json").read_text(encoding="utf-8"))
-Row = dict[str, Any]
-
 
 async def fill(pool: Pool, guidelines: Guidelines) -> str:
     """Fill the register; how many organisations came in now, and how many measures went on."""
-    rows = [*_DATA["municipalities"], *_DATA["providers"], *_DATA["queue"], _DATA["consortium"]]
+    rows = [
+        *REGISTER["municipalities"],
+        *REGISTER["providers"],
+        *REGISTER["queue"],
+        REGISTER["consortium"],
+    ]
     async with reading(pool) as conn:
         directory = await codes.directory(conn, [row.get("code", "") for row in rows])
     added = 0
-    for row in _DATA["municipalities"]:
+    for row in REGISTER["municipalities"]:
         added += await _one(pool, row, _municipality(row, directory, guidelines), _registered)
-    consortium = consortium_form(_DATA["consortium"], guidelines)
-    added += await _one(pool, _DATA["consortium"], consortium, _registered, is_provider=False)
-    for row in _DATA["providers"]:
+    consortium = consortium_form(REGISTER["consortium"], guidelines)
+    added += await _one(pool, REGISTER["consortium"], consortium, _registered, is_provider=False)
+    for row in REGISTER["providers"]:
         added += await _one(pool, row, provider_form(row, guidelines), _registered)
-    for row in _DATA["queue"]:
+    for row in REGISTER["queue"]:
         form = (
             provider_form(row, guidelines)
             if "services" in row
             else _municipality(row, directory, guidelines)
         )
         added += await _one(pool, row, form, _waiting)
-    await match_all(pool)
-    moved = await fill_measures(pool)
+    moved = 0
+    for year in years():
+        # Measures of a year that is over were carried by contracts that ended with it.
+        await match_all(pool, year)
+        moved += await fill_measures(pool)
+        await end_all(pool)
     return f"{added} organisations added to the demo register, {moved} measures went on"
 
 

@@ -13,7 +13,9 @@ from services.registry.commands.agreements import Written
 from services.registry.commands.matches import Actor, Proposal
 from services.registry.commands.settling import settle
 from services.registry.commands.signing import LEASE, Worker, know_document
+from services.registry.demo.measure_forms import year_of
 from services.registry.demo.people import instant, organisation_id_of
+from services.registry.demo.written import MEASURES, OFFERED_BY
 from services.registry.model.agreement import Signer
 from services.registry.model.conditions import Conditions, DataField, Funding
 from services.registry.model.fiscal_year import fiscal_year
@@ -37,6 +39,9 @@ _SIGNED = (
     ("282014", _AOZORA, 4),
 )
 _LAST_SHOWN = 2023
+#: When those sign who are named by a measure alone.
+_IN_TIME = 3
+_MANY = 1000
 _CERTIFICATE = b"%PDF-1.4\n% certificate of the demo, signed by nobody\n%%EOF\n"
 _CONDITIONS = Conditions(
     fee_basis_points=150,
@@ -47,22 +52,47 @@ _CONDITIONS = Conditions(
 )
 
 
-async def match_all(pool: Pool) -> int:
-    """Everybody is matched with whom they are; how many matches came in now."""
-    this = fiscal_year(today())
-    wanted = [(m, p, year, month) for year in (_LAST_SHOWN, this) for m, p, month in _SIGNED]
+def years() -> tuple[int, int]:
+    """The year the list is shown for, and the one it is."""
+    return _LAST_SHOWN, fiscal_year(today())
+
+
+async def match_all(pool: Pool, year: int) -> int:
+    """Everybody is matched with whom they are in a year; how many matches came in now."""
     added = 0
-    for municipality, provider, year, months in wanted:
+    for municipality, provider, months in _wanted(year):
         day = min(date(year, 4 + months, 10), today() - timedelta(days=5))
         async with transaction(pool) as conn:
             added += await _signed(conn, municipality, provider, year, max(day, date(year, 4, 1)))
-    async with transaction(pool) as conn:
-        added += await _waiting(conn, "172031", _NAGISA, this)
+    if year == fiscal_year(today()):
+        async with transaction(pool) as conn:
+            added += await _waiting(conn, "172031", _NAGISA, year)
     return added
 
 
+async def end_all(pool: Pool) -> None:
+    """Contracts whose year is over end, each as of the day after its last."""
+    async with transaction(pool) as conn:
+        for contract_id in await agreement_rows.over(conn, today(), _MANY):
+            contract = await agreement_rows.agreement(conn, contract_id)
+            over = contract.valid_until + timedelta(days=1)
+            await agreements.end_over(conn, contract_id, over, instant(over, 0))
+
+
+def _wanted(year: int) -> list[tuple[str, str, int]]:
+    """Who signs with whom in a year, and how many months after April: the pairs above, and whom measures need."""
+    needed = {
+        (row["code"], OFFERED_BY[service]): _IN_TIME
+        for row in MEASURES
+        for service in row["services"]
+        if year_of(row, today()) == year
+    }
+    pairs = dict(sorted(needed.items())) | {(m, p): months for m, p, months in _SIGNED}
+    return [(m, p, months) for (m, p), months in pairs.items()]
+
+
 async def _signed(conn: Connection, municipality: str, provider: str, year: int, day: date) -> bool:
-    """They agreed, signed, and the year went by or is going on."""
+    """They agreed and signed."""
     match = await _proposed(conn, municipality, provider, year, day)
     if match is None:
         return False
@@ -72,9 +102,6 @@ async def _signed(conn: Connection, municipality: str, provider: str, year: int,
     contract = await agreements.draft(conn, match.id, ours, written)
     await agreements.send(conn, contract.id, ours)
     await _sign(conn, contract.id, Worker(new_id(), instant(day, 16)))
-    over = date(year + 1, 4, 1)
-    if over <= today():
-        await agreements.end_over(conn, contract.id, over, instant(over, 0))
     return True
 
 

@@ -3,10 +3,9 @@
 from datetime import date, timedelta
 from typing import Any
 
+from services.registry.demo.written import Row
 from services.registry.model.fiscal_year import fiscal_year
 from services.registry.model.measure.form import MeasureForm
-
-Row = dict[str, Any]
 
 
 def days_of(row: Row, today: date) -> tuple[date, date, date]:

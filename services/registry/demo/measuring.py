@@ -1,8 +1,6 @@
 """Plays the measures of the demo through the commands people use, as far as contracts carry them."""
 
-import json
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 from chassis.clock import now, today
@@ -10,14 +8,12 @@ from chassis.database import Connection, Pool, transaction
 from contracts.values import GrantType
 from services.registry.commands import measure_course, measure_drafts, measure_review
 from services.registry.commands.measure_record import Acting
-from services.registry.demo.measure_forms import Row, days_of, measure_form, year_of
+from services.registry.demo.measure_forms import days_of, measure_form, year_of
 from services.registry.demo.people import instant, organisation_id_of
+from services.registry.demo.written import MEASURES, Row
 from services.registry.model.measure.state import State
 from services.registry.store import cover, measures
 
-MEASURES: list[Row] = json.loads(
-    (Path(__file__).parent / "measures.json").read_text(encoding="utf-8")
-)
 _DRAFTER, _APPROVER, _CLERK = (
     f"member/01900000-0000-7000-8000-0000000{who}" for who in ("d4af7", "a9906", "c1e46")
 )
