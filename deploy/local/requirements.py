@@ -21,7 +21,10 @@ def locked(extras: Iterable[str]) -> str:
 
 def cut(lock: str, wanted: set[str]) -> str:
     """The blocks of ``lock`` for ``wanted`` and for everything those need, told by its notes."""
-    blocks = dict(_blocks(lock))
+    blocks: dict[str, str] = {}
+    for name, text in _blocks(lock):
+        # A package may be locked in two versions, for two versions of Python.
+        blocks[name] = blocks.get(name, "") + text
     needs = _needs(blocks)
     kept: set[str] = set()
     left = list(wanted)
@@ -43,9 +46,8 @@ def _needs(blocks: Mapping[str, str]) -> dict[str, list[str]]:
     """Who needs whom; the lock notes it the other way round, as `# via`."""
     needs: dict[str, list[str]] = {}
     for name, text in blocks.items():
-        notes = re.search(r"(?ms)^    # via(.*)", text)
-        for line in (notes[1] if notes else "").splitlines():
-            word = line.strip().lstrip("#").strip()
+        for line in re.findall(r"(?m)^    #(.*)$", text):
+            word = line.strip().removeprefix("via").strip()
             if word and "pyproject.toml" not in word:
                 needs.setdefault(_name(word), []).append(name)
     return needs

@@ -35,11 +35,20 @@ bytes-of==2 \\
 tests-only==3 ; python_version < "3.12" \\
     --hash=sha256:cc
     # via machipo (pyproject.toml)
+twofold==1 ; python_version < "3.12" \\
+    --hash=sha256:dd
+    # via bytes-of
+twofold==2 ; python_version >= "3.12" \\
+    --hash=sha256:ee
+    # via bytes-of
 """
 
 
 def test_what_a_package_needs_is_installed_with_it() -> None:
-    assert re.findall(r"(?m)^[a-z-]+", cut(_LOCK, {"amqp"})) == ["amqp", "bytes-of"]
+    assert re.findall(r"(?m)^[a-z-]+", cut(_LOCK, {"amqp"})) == [
+        *["amqp", "bytes-of"],
+        *["twofold", "twofold"],
+    ]
 
 
 def test_what_only_tests_need_stays_out_of_the_images() -> None:

@@ -38,7 +38,7 @@ async def test_demo_accounts_are_known_beforehand(house: House) -> None:
     }
     states = {r["organisation_code"]: r["state"] for r in rows}
     assert states["172031"] == "active"
-    assert states["122068"] == "requested"
+    assert states["122190"] == "requested"
     assert states["121002"] == states["052124"] == "provisional"
     await house.clerk.promote()
     async with reading(house.pool) as conn:

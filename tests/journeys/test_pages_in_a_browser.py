@@ -77,7 +77,7 @@ async def test_every_page_behind_a_door_can_be_read_by_everybody(
 async def test_the_registration_form_says_what_to_mend_and_puts_the_focus_there(
     stack: Stack, page: Page, demo_accounts: list[dict[str, Any]]
 ) -> None:
-    await _enter(page, stack, demo_accounts, "m252140")
+    await _enter(page, stack, demo_accounts, "m252034")
     crawl = Crawl(stack.url)
     await crawl.walk(page, ["/municipality/registration"], under=("/municipality/registration",))
     await page.goto(f"{stack.url}/municipality/registration/organisation")
@@ -98,7 +98,7 @@ async def test_a_draft_is_saved_while_somebody_types(
     stack: Stack, page: Page, demo_accounts: list[dict[str, Any]]
 ) -> None:
     await page.clock.install()
-    await _enter(page, stack, demo_accounts, "m252140")
+    await _enter(page, stack, demo_accounts, "m252034")
     await page.goto(f"{stack.url}/municipality/registration/plan")
     await page.fill("#measures_summary", "春から始める給付")
     await page.clock.run_for(21_000)

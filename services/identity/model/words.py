@@ -48,6 +48,7 @@ miyazaki kisarazu oita iwakuni otsu maibara hokkaidou aomori iwate miyagi akita 
 gunma saitama chiba toukyou kanagawa niigata toyama fukui yamanashi nagano gifu shizuoka aichi mie shiga oosaka
 nara wakayama tottori shimane okayama yamaguchi tokushima ehime kochi kouchi saga nagasaki kumamoto ooita
 kagoshima reiwa heisei shouwa showa reiwa5 reiwa6 reiwa7 reiwa8 kouhou kikaku jouhou joho densan seisaku seisakuka
+ichihara nagahama
 """
 
 _JAPANESE = """

@@ -98,7 +98,9 @@ async def stop(ask: Ask, conn: Connection, token: str) -> Stopped:
 
 
 @routes.post("/{token}/subscriptions/{subscription_id}/stop", public=True)
-async def stop_one(ask: Ask, conn: Connection, token: str, subscription_id: UUID) -> Stopped:
+async def stop_one_followed(
+    ask: Ask, conn: Connection, token: str, subscription_id: UUID
+) -> Stopped:
     """Be told nothing more of one thing."""
     await following.stop_one(conn, _reader(ask, token), subscription_id, ask.now)
     return Stopped()

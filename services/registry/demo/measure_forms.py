@@ -48,7 +48,7 @@ def measure_form(row: Row, today: date) -> MeasureForm:
             "desks": [
                 {
                     "name": "ポイント相談窓口（デモ）",
-                    "telephone": "050-0000-0000",
+                    "telephone": "0570-00-0000",
                     "hours": "平日 9:00〜17:00",
                 }
             ]
