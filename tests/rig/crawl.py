@@ -26,7 +26,7 @@ _RUN_AXE = "rules => axe.run(document, rules).then(found => found.violations)"
 #: Addresses that are no pages: data, files, other people's pages.
 _NOT_PAGES = re.compile(
     r"^/(api|static|livez|readyz|en|easy|files|feeds)(/|$)|\.(csv|xlsx|json|atom|xml)$"
-    r"|/(documents|files)/[0-9a-f-]{36}$|/(contracts|imports)/[0-9a-f-]{36}/[a-z_]*file[a-z_]*$"
+    r"|/(documents|files)/[0-9a-f-]{36}$|/contracts/[0-9a-f-]{36}/(file|certificate)$"
 )
 _VARIABLE = re.compile(r"/[0-9a-f]{8}-[0-9a-f-]{27}|/\d{6,13}(?=/|$)")
 _HOW_MANY_ALIKE = 2
