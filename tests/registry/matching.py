@@ -211,13 +211,14 @@ class Signing:
         return [sum(m.kind == "send" for m in d.mails) for d in self.shelf.documents]
 
     async def look(self, contract_id: str) -> None:
-        """The next turn looks at a contract."""
-        await self.desk.pool.execute(
-            "UPDATE contracts SET look_at = $2 WHERE id = $1 AND look_at IS NOT NULL",
-            UUID(contract_id),
-            self.clock(),
-        )
-        await self.work(2)
+        """The next turns look at a contract; a notice that came in between may have moved the first."""
+        for _ in range(3):
+            await self.desk.pool.execute(
+                "UPDATE contracts SET look_at = $2 WHERE id = $1 AND look_at IS NOT NULL",
+                UUID(contract_id),
+                self.clock(),
+            )
+            await self.work(2)
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """Contracts go to the signing service and come back: every state, over HTTP, against the simulator."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from services.registry.commands import maintenance
 from services.registry.jobs import MatchKeeper
 from services.registry.store import signing as store
 from tests.registry.asking import Desk
+from tests.registry.forms import provider_form
 from tests.registry.matching import SIGNERS, YEAR, Pair, Signing, pair, signing_service
 
 
@@ -89,6 +91,32 @@ async def test_the_list_knows_days_and_when_it_learnt_of_them(two: Pair, signing
         "なぎさ電子決済株式会社",
         "なぎさマネー",
     ]
+
+
+async def test_a_match_stands_in_its_list_under_the_new_name_of_a_side(
+    two: Pair, signing: Signing
+) -> None:
+    await _concluded(two, signing)
+    form = provider_form()
+    form["organisation"] |= {
+        "name": "なぎさペイ株式会社",
+        "name_kana": "ナギサペイカブシキガイシャ",
+    }
+    form["services"][0] |= {"name": "なぎさマネープラス", "name_kana": "ナギサマネープラス"}
+    body = {"form": form, "wanted_on": today().isoformat(), "reason": "商号の変更"}
+    asked = await two.provider.post("/change-requests", body)
+    assert asked.status == 201, asked.content
+    reviewer = two.desk.secretariat()
+    done = await reviewer.post(f"/change-requests/{asked.json['id']}/approve")
+    assert done.status == 200, done.content
+    [item] = (await two.desk.anybody().get("/matches")).json["items"]
+    assert item["provider_name"] == "なぎさペイ株式会社"
+    assert "なぎさマネープラス" in [s["name"] for s in item["services"]]
+    async with reading(two.desk.pool) as conn:
+        said = await conn.fetchval(
+            "SELECT body FROM events WHERE type = 'registry.match.changed.v1'"
+        )
+    assert json.loads(said)["changed"] == ["provider_name", "services"]
 
 
 async def test_a_contract_ends_with_its_last_day_and_the_match_with_it(

@@ -3,6 +3,7 @@
 from chassis.database import Connection, UniqueViolation
 from chassis.refusal import Conflict, FieldError
 from contracts.registry import OrganisationChanged, OrganisationEntry
+from services.registry.commands.match_facts import relist
 from services.registry.commands.public_facts import (
     Occasion,
     change_service,
@@ -36,10 +37,12 @@ async def alter(conn: Connection, before: Organisation, approved: Organisation) 
             ),
         )
     await _save_alone(conn, approved)
+    said: set[str] = set()
     if isinstance(approved.application, ProviderApplication):
         said = await _alter_services(conn, occasion, approved.application)
         if changed:
             await _relist(conn, occasion, besides=said)
+    await relist(conn, approved.id, changed, said, on=occasion.on, now=occasion.at)
 
 
 async def _alter_services(

@@ -1,5 +1,6 @@
 """Says what becomes true of matches in public, and writes it into the list, in one go."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -19,6 +20,10 @@ from services.registry.commands.standing import occasion_of
 from services.registry.model.items import ListName, match_line
 from services.registry.model.match import Match, MatchState
 from services.registry.store import agreements, listed, matches, organisations, register
+
+#: What stands in the entry of a match from the entries of its two sides.
+_OF_MUNICIPALITY = {"name": "municipality_name", "code": "municipality_code"}
+_OF_PROVIDER = {"name": "provider_name", "code": "provider_number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +127,27 @@ async def end_match(
     return ended
 
 
-async def relist(conn: Connection, organisation_id: UUID, *, on: date, now: datetime) -> None:
-    """The active matches of an organisation stand in their list under its new name."""
+async def relist(
+    conn: Connection,
+    organisation_id: UUID,
+    changed: Collection[str],
+    services: Collection[str],
+    *,
+    on: date,
+    now: datetime,
+) -> None:
+    """The active matches of an organisation stand in their list with what is different of it and its services."""
     for match_id in await matches.active_of(conn, organisation_id):
         match = await matches.match_for_update(conn, match_id)
         since = await agreements.since_of(conn, match_id) or on
-        relisted = match.relisted(on=on, now=match.moment(now))
-        await matches.save_match(conn, relisted)
-        side = "municipality" if match.municipality_id == organisation_id else "provider"
-        await say_changed(conn, relisted, since, (f"{side}_name",))
+        entry = (await standing_of(conn, match, since)).entry
+        own = _OF_MUNICIPALITY if match.municipality_id == organisation_id else _OF_PROVIDER
+        fields = [field for what, field in own.items() if what in changed]
+        fields += ["services"] if {s.code for s in entry.services} & set(services) else []
+        if fields:
+            relisted = match.relisted(on=on, now=match.moment(now))
+            await matches.save_match(conn, relisted)
+            await say_changed(conn, relisted, since, tuple(fields))
 
 
 async def _say_listed(conn: Connection, fact: PublicMatchFact, found: Standing) -> None:
