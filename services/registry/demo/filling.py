@@ -45,13 +45,18 @@ async def fill(pool: Pool, guidelines: Guidelines) -> str:
             else _municipality(row, directory, guidelines)
         )
         added += await _one(pool, row, form, _waiting)
+    moved = await _year_by_year(pool)
+    return f"{added} organisations added to the demo register, {moved} measures went on"
+
+
+async def _year_by_year(pool: Pool) -> int:
+    """Matches, contracts, measures: those of a year that is over were carried by contracts that ended with it."""
     moved = 0
     for year in years():
-        # Measures of a year that is over were carried by contracts that ended with it.
         await match_all(pool, year)
         moved += await fill_measures(pool)
         await end_all(pool)
-    return f"{added} organisations added to the demo register, {moved} measures went on"
+    return moved
 
 
 def _municipality(
