@@ -192,6 +192,7 @@ async def _targets_page(visit: Visit, form: Form) -> web.Response:
         status=422 if form.errors else 200,
         crumbs=crumbs_of(found),
         form=form,
+        within=found["title"],
         measure=found,
         lists=lists,
         imports=await _earlier(visit, {"kind": "targets", "measure_id": found["measure_id"]}),
