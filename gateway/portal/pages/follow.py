@@ -31,7 +31,7 @@ async def blank(visit: Visit) -> web.StreamResponse:
     known |= {"prefecture": visit.query("prefecture"), "about": carried(visit.query("about"))}
     # A search another page sent here is followed as it stands in the address.
     known["search"] = Asked.of(visit.request.query).query()
-    return _form_page(visit, Form.of(known))
+    return await _form_page(visit, Form.of(known))
 
 
 @pages.post(_ASK)
@@ -50,7 +50,7 @@ async def ask(visit: Visit) -> web.StreamResponse:
         if reply.status != 422:
             raise Answered(reply)
         form.take(reply.json(), {"facets": "what"})
-    return _form_page(visit, form)
+    return await _form_page(visit, form)
 
 
 @pages.get(f"{_ASK}/sent")
@@ -136,24 +136,34 @@ async def change(visit: Visit) -> web.StreamResponse:
     return visit.go(f"/follow/{token}?done=changed")
 
 
-def _form_page(visit: Visit, form: Form) -> web.Response:
+async def _form_page(visit: Visit, form: Form) -> web.Response:
     return visit.page(
         "follow/form.html",
         "メールで知らせを受け取る",
         status=422 if form.errors else 200,
         crumbs=_CRUMBS,
         form=form,
-        chips=_chips(form),
+        chips=await _chips(visit, form),
         kinds=facets_of("public"),
         frequencies=frequencies(),
     )
 
 
-def _chips(form: Form) -> list[str]:
+async def _chips(visit: Visit, form: Form) -> list[str]:
     """The search that is followed, in words; what changes with days is left out."""
     asked = Asked.of(MultiDict(parse_qsl(form["search"])))
-    towns = {code: area_name(code) for code in asked.values("municipality")}
-    return [in_words_of_search(p, towns) for p in asked.pairs if p[0] not in ("state", "age")]
+    names = await _names(visit, asked)
+    return [in_words_of_search(p, names) for p in asked.pairs if p[0] not in ("state", "age")]
+
+
+async def _names(visit: Visit, asked: Asked) -> dict[str, str]:
+    """What the registry calls the places and services of a search; a code where it does not say."""
+    named = {code: area_name(code) for code in asked.values("municipality")}
+    if not named and not asked.values("service"):
+        return named
+    query = asked.parameters() | {"limit": "1"}
+    reply = await visit.ask("GET", "registry/measures", query=query)
+    return named | (reply.json().get("names", {}) if reply.ok else {})
 
 
 def _stopped(visit: Visit) -> web.Response:
