@@ -8,6 +8,7 @@ from aiohttp import web
 from chassis.clock import today
 from gateway.portal.copies import Copy, copy_of
 from gateway.portal.files import file_answer
+from gateway.portal.reached import WIDE, reached
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Answered, Visit
 from gateway.portal.words import NOTICE_CATEGORIES
@@ -100,6 +101,9 @@ async def notice(visit: Visit) -> web.StreamResponse:
         notice=found,
         as_of=as_of,
         translated=found["language"] == visit.variant,
+        # At an earlier day it had reached fewer: only today's number is known.
+        reach=None if as_of else await reached(visit, f"notice/{found['notice_id']}"),
+        bar=WIDE,
     )
 
 
