@@ -148,6 +148,8 @@ async def _shown(visit: Visit, form: Form) -> web.Response:
     return visit.page(
         "desk_content/notice.html",
         found["writing"]["texts"]["ja"]["title"],
+        # Windows that recur have notices of one title.
+        within=f"お知らせ {found['notice_id'][-6:]}",
         status=422 if form.errors else 200,
         crumbs=_CRUMBS,
         form=form,
