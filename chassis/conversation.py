@@ -145,10 +145,3 @@ class Conversation:
                 every=self._settings.compare_seconds,
                 told=lambda name, why: self._told(f"compare {name}", why),
             )
-
-
-async def converse(
-    pool: Pool, settings: ServiceSettings, subscriptions: Subscriptions, keys: Keys
-) -> None:
-    """Tell and listen until cancelled, for those who do not ask how it goes."""
-    await Conversation(pool, settings, subscriptions, keys).run()

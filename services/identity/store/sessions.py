@@ -58,14 +58,6 @@ async def session_by_token(conn: Connection, token_hash: bytes) -> Session | Non
     return session_of(row) if row else None
 
 
-async def session_by_token_for_update(conn: Connection, token_hash: bytes) -> Session | None:
-    """The session of that cookie, locked."""
-    row = await conn.fetchrow(
-        f"SELECT {_COLUMNS} FROM sessions WHERE token_hash = $1 FOR UPDATE", token_hash
-    )
-    return session_of(row) if row else None
-
-
 async def session(conn: Connection, session_id: UUID) -> Session | None:
     """The session of that id."""
     row = await conn.fetchrow(f"SELECT {_COLUMNS} FROM sessions WHERE session_id = $1", session_id)

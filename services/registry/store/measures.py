@@ -204,19 +204,6 @@ async def waiting_measures(
     return [(_measure(row), row["whose_code"], row["whose_name"]) for row in rows]
 
 
-async def public_entries(conn: Connection) -> list[tuple[UUID, str, datetime, int, str]]:
-    """Id, state, since when, revision and entry of every measure that is or was public and was not cancelled."""
-    rows = await conn.fetch(
-        """
-        SELECT id, state, effective_at, revision, entry
-          FROM measures
-         WHERE entry IS NOT NULL AND state <> 'cancelled'
-         ORDER BY id
-        """
-    )
-    return [tuple(row) for row in rows]
-
-
 def _found(row: Record | None) -> Measure:
     if row is None:
         raise NotFound("measure-unknown", "この施策は見つかりません。")
