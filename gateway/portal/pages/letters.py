@@ -7,6 +7,7 @@ from aiohttp import web
 from gateway.portal.doors import ANY_DOOR, BEHIND
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Visit
+from gateway.portal.words import moment
 
 pages = Pages(BEHIND)
 
@@ -34,6 +35,8 @@ async def letter(visit: Visit) -> web.StreamResponse:
         "organisation/letter.html",
         str(found.get("subject", "メッセージ")),
         crumbs=((visit.door.home, "仕事の一覧"), (f"{visit.door.home}/messages", "メッセージ")),
+        # Two letters may say the same: the minute in the window's title tells them apart.
+        within=moment(str(found["written_at"])),
         letter=found,
     )
 
