@@ -74,6 +74,7 @@ class Keys:
             "scopes": sorted(principal.scopes),
             "sid": str(principal.session_id) if principal.session_id else None,
             "amr": list(principal.amr),
+            "desk": str(principal.desk_id) if principal.desk_id else None,
         }
         header = {"alg": "Ed25519", "kid": self.own, "typ": "machipo+jwt"}
         return jwt.encode(header, claims, self._signing, algorithms=_SIGNING)
@@ -82,6 +83,19 @@ class Keys:
         """``content`` under our signature, for readers who need trust nobody on the way (compact JWS)."""
         header = {"alg": "Ed25519", "kid": self.own, "typ": kind}
         return jws.serialize_compact(header, content, self._signing, algorithms=_SIGNING)
+
+    def attested(self, token: str, issuer: str, kind: str) -> bytes:
+        """What ``issuer`` put its signature under as ``kind``; ``ValueError`` if it did not."""
+        try:
+            read = jws.deserialize_compact(
+                token.encode(), self._verifying[issuer], algorithms=_SIGNING
+            )
+        except (JoseError, ValueError, KeyError, TypeError) as why:
+            raise ValueError("this was not attested") from why
+        header = read.headers()
+        if header.get("typ") != kind or header.get("kid") != issuer:
+            raise ValueError("this was attested as something else")
+        return read.payload
 
     def tag(self, text: str) -> bytes:
         """A proof that ``text`` came from us which only we can make and check, the same each time."""
@@ -150,6 +164,7 @@ class Keys:
             scopes=frozenset(_strings(claims.get("scopes"))),
             session_id=UUID(str(claims["sid"])) if claims.get("sid") else None,
             amr=tuple(_strings(claims.get("amr"))),
+            desk_id=UUID(str(claims["desk"])) if claims.get("desk") else None,
         )
         return float(str(claims["exp"])), principal
 

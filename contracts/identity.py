@@ -1,4 +1,4 @@
-"""What identity says: accounts of organisations, sessions, machine clients.
+"""What identity says: accounts of organisations, sessions, machine clients, residents.
 
 Facts carry ids. Where a letter must be written to somebody the reader does not know yet, the address and
 the link travel *sealed* for notifications alone (docs/decisions/0006).
@@ -202,3 +202,29 @@ class ClientRevoked(Fact):
 
     type: ClassVar[str] = "identity.client.revoked.v1"
     client_id: UUID
+
+
+class ResidentFact(Fact):
+    """A fact about one resident (住民); who it is stays inside identity."""
+
+    resident_id: UUID
+
+
+class ResidentRegistered(ResidentFact):
+    """A card was read that belongs to nobody known yet."""
+
+    type: ClassVar[str] = "identity.resident.registered.v1"
+
+
+class ResidentRenewed(ResidentFact):
+    """The person has another card or certificate, and stays the same resident."""
+
+    type: ClassVar[str] = "identity.resident.renewed.v1"
+
+
+class ResidentClosed(ResidentFact):
+    """The resident acts no more: moved abroad, died, or was found to be another one's double."""
+
+    type: ClassVar[str] = "identity.resident.closed.v1"
+    #: ``moved``, ``died`` or ``double``.
+    reason: str

@@ -28,6 +28,11 @@ def admit(visitor: Principal | None, access: Access) -> None:
         if not (access.internal and visitor.kind == "service"):
             raise NotFound("not-found", "お探しのものは見つかりません。")
         return
+    if visitor.kind not in access.kinds:
+        raise Forbidden(
+            "asker-kind",
+            "この操作は、別の種類の方だけができます。ログインし直してから、もう一度お試しください。",
+        )
     if access.organisation and visitor.organisation_kind not in access.organisation:
         raise Forbidden("organisation-kind", "この操作は、別の種類の団体の方だけができます。")
     if visitor.kind == "client":

@@ -15,6 +15,10 @@ from contracts.values import OrganisationKind
 Handler = Callable[..., Awaitable[Any]]
 
 
+#: Who comes in where no kind is named: people of organisations, and their machines.
+STAFF = frozenset({"member", "client"})
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """Who may come in by a route."""
@@ -25,6 +29,8 @@ class Access:
     organisation: frozenset[OrganisationKind] = frozenset()
     #: Machine clients need one of these; without any named they are refused.
     scopes: frozenset[str] = frozenset()
+    #: Which kinds of askers come in at all.
+    kinds: frozenset[str] = STAFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,7 @@ def _route(
     roles: set[Role] | frozenset[Role] = frozenset(),
     organisation: set[OrganisationKind] | frozenset[OrganisationKind] = frozenset(),
     scopes: set[str] | frozenset[str] = frozenset(),
+    kinds: set[str] | frozenset[str] = STAFF,
     status: int | None = None,
     if_match: bool = False,
     idempotent: bool = True,
@@ -137,7 +144,12 @@ def _route(
         path=path,
         handler=handler,
         access=Access(
-            public, internal, frozenset(roles), frozenset(organisation), frozenset(scopes)
+            public,
+            internal,
+            frozenset(roles),
+            frozenset(organisation),
+            frozenset(scopes),
+            frozenset(kinds),
         ),
         status=status or (204 if returns is type(None) and method != "GET" else 200),
         if_match=if_match,

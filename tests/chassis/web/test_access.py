@@ -54,6 +54,44 @@ async def test_another_kind_of_organisation_may_not(client: Client, token: Token
     assert (answer.status, (await answer.json())["code"]) == (403, "organisation-kind")
 
 
+async def test_residents_come_in_where_they_are_named_and_nobody_else_does(
+    client: Client, token: Token, keys: KeysOf
+) -> None:
+    resident = keys("identity").sign(Principal(kind="resident", subject=str(uuid4())))
+    assert (await get(client, "/own-things", resident))[0] == 200
+    assert await get(client, "/own-things", None) == (401, "token-missing")
+    assert await get(client, "/own-things", token()) == (403, "asker-kind")
+    as_client = {"kind": "client", "roles": set(), "scopes": {"shop:read"}}
+    assert await get(client, "/own-things", token(**as_client)) == (403, "asker-kind")
+    assert await get(client, f"/things/{uuid4()}", resident) == (403, "asker-kind")
+    own = keys("gateway").for_service("registry")
+    assert await get(client, "/own-things", own) == (404, "not-found")
+
+
+def test_a_desk_session_travels_with_the_token(keys: KeysOf) -> None:
+    at_desk = Principal(kind="resident", subject="r", desk_id=uuid4(), session_id=uuid4())
+    assert keys("registry").verify(keys("identity").sign(at_desk)) == at_desk
+
+
+def test_what_was_attested_is_read_back_under_its_issuer_and_kind_only(keys: KeysOf) -> None:
+    said = keys("identity").attest(b"so it is", "machipo-proof")
+    reader = keys("benefits")
+    assert reader.attested(said, "identity", "machipo-proof") == b"so it is"
+    head, body, signature = said.split(".")
+    forged = [
+        (keys("registry").attest(b"so it is", "machipo-proof"), "identity", "machipo-proof"),
+        (said, "registry", "machipo-proof"),
+        (said, "identity", "machipo-checkpoint"),
+        (said, "nobody", "machipo-proof"),
+        (f"{head}.{body[:-2]}AA.{signature}", "identity", "machipo-proof"),
+        (f"{head}.{body}.", "identity", "machipo-proof"),
+        ("", "identity", "machipo-proof"),
+    ]
+    for text, issuer, kind in forged:
+        with pytest.raises(ValueError, match="attested"):
+            reader.attested(text, issuer, kind)
+
+
 async def test_internal_routes_exist_for_our_services_only(
     client: Client, token: Token, keys: KeysOf
 ) -> None:
