@@ -33,6 +33,7 @@ STACK = (
     Process("scheduling", "services.scheduling", demo=("demo",)),
     Process("content", "services.content", demo=("demo",)),
     Process("notifications", "services.notifications"),
+    Process("benefits", "services.benefits"),
     Process("gateway", "gateway", service=False),
     Process("mail", "services.notifications.catcher", service=False, tells_run=False),
     Process("signing", "services.registry.signing_simulator", service=False, tells_run=False),

@@ -24,6 +24,7 @@ __all__ = ["KIB", "MIB", "ROUTES", "Route", "kinds", "route_of"]
 _ID, _REG, _NOTE = "/api/v1/identity", "/api/v1/registry", "/api/v1/notifications"
 _SCHED = "/api/v1/scheduling"
 _CON = "/api/v1/content"
+_BEN = "/api/v1/benefits"
 
 #: What changes the public register.
 _REGISTER = (
@@ -203,6 +204,8 @@ ROUTES: tuple[Route, ...] = (
     Route(_NOTE + "/mailings", "notifications", READ | POST, body=1 * MIB),
     Route(_NOTE + "/templates", "notifications", READ),
     Route(_NOTE + "/mail-ways", "notifications", READ),
+    # benefits
+    Route(_BEN + "/invariants", "benefits", READ, seconds=60),
 )
 
 _MAP = {route.prefix: route for route in ROUTES}

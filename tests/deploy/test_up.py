@@ -88,6 +88,7 @@ def test_ready_means_that_the_home_page_is_there(portal: Portal) -> None:
             "content",
             "scheduling",
             "notifications",
+            "benefits",
             "gateway",
             "mail",
             "signing",

@@ -19,14 +19,14 @@ Connections: TypeAlias = Mapping[str, "asyncpg.Connection[asyncpg.Record]"]
 #: Who speaks, of which kinds of subject, and who has to act on it.
 LISTENERS: Mapping[str, tuple[str, ...]] = {
     "identity.account": ("registry", "notifications"),
-    "identity.session": ("registry", "content", "scheduling", "notifications"),
-    "identity.client": ("registry", "content", "scheduling", "notifications"),
+    "identity.session": ("registry", "content", "scheduling", "notifications", "benefits"),
+    "identity.client": ("registry", "content", "scheduling", "notifications", "benefits"),
     "registry.organisation": ("identity", "content", "notifications"),
     "registry.measure": ("scheduling",),
     "scheduling.maintenance": ("content",),
     "notifications.letter": ("identity",),
 }
-SERVICES = ("identity", "registry", "content", "scheduling", "notifications")
+SERVICES = ("identity", "registry", "content", "scheduling", "notifications", "benefits")
 FEED = "registry"
 #: Letters that lie in the portal's letter box and are not mailed.
 PORTAL_ONLY = ("registration_under_review",)

@@ -150,7 +150,7 @@ async def door(stand_in: StandIn, identity: Identity, keys: KeyRing) -> AsyncIte
     running: list[asyncio.Task[None]] = []
 
     async def open_door(*, hearing: bool = True, **more: Any) -> Opened:
-        names = ("identity", "registry", "content", "scheduling", "notifications")
+        names = ("identity", "registry", "content", "scheduling", "notifications", "benefits")
         given: dict[str, Any] = {
             "http_port": 1,
             "key_file": keys.key_file("gateway"),

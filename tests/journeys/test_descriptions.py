@@ -15,7 +15,9 @@ _ASYNCAPI = Path(__file__).parents[1] / "gateway/schemas/asyncapi-3.0.0.json"
 _NOBODY = UUID("01900000-0000-7000-8000-00000000ffff")
 
 
-@pytest.mark.parametrize("copy", ["identity", "registry", "content", "scheduling", "notifications"])
+@pytest.mark.parametrize(
+    "copy", ["identity", "registry", "content", "scheduling", "notifications", "benefits"]
+)
 async def test_a_services_openapi_is_valid(stack: Stack, story: Story, copy: str) -> None:
     async with story.http.get(f"{stack.service_url(copy)}/openapi.json") as answer:
         document = await answer.json()

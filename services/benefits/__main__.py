@@ -1,0 +1,41 @@
+"""Benefits, assembled."""
+
+import asyncio
+from pathlib import Path
+
+from chassis.access import Keys, refusing
+from chassis.conversation import Conversation
+from chassis.database import open_pool
+from chassis.process import main
+from chassis.web import serve
+from services.benefits.api import application
+from services.benefits.jobs import Timekeeper
+from services.benefits.settings import Settings
+from services.benefits.subscriptions import SUBSCRIPTIONS
+
+NAME = "benefits"
+
+
+async def run(settings: Settings) -> None:
+    """Answer requests, tell and listen, let come about what is due, until cancelled."""
+    keys = Keys(NAME, settings.key_file, settings.keys_file)
+    url = settings.database_url.get_secret_value()
+    async with open_pool(url, size=settings.pool_size, name=NAME) as pool:
+        talk = Conversation(pool, settings, SUBSCRIPTIONS, keys)
+        app = application(pool, keys, run_id=settings.run_id, ready=talk.missing, alive=talk.dead)
+        keeper = Timekeeper(pool, every=settings.due_seconds)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(serve(app, settings.http_host, settings.http_port))
+            tasks.create_task(talk.run())
+            tasks.create_task(refusing(pool, keys))
+            tasks.create_task(keeper.run())
+
+
+if __name__ == "__main__":
+    main(
+        NAME,
+        Settings,
+        run,
+        migrations=Path(__file__).parent / "migrations",
+        subscriptions=SUBSCRIPTIONS,
+    )

@@ -1,0 +1,34 @@
+"""What comes in over HTTP."""
+
+from collections.abc import Callable, Mapping
+
+from aiohttp import web
+
+from chassis.access import Keys
+from chassis.database import Pool
+from chassis.speaker_api import routes as speaker_routes
+from chassis.web import new_app
+from chassis.web.routes import Route
+from services.benefits.api import invariants
+
+ROUTES: list[Route] = [route for module in (invariants,) for route in module.routes]
+
+
+def application(
+    pool: Pool,
+    keys: Keys,
+    *,
+    run_id: str = "",
+    ready: Callable[[], Mapping[str, str]] = dict,
+    alive: Callable[[], Mapping[str, str]] = dict,
+) -> web.Application:
+    """Everything benefits answers."""
+    return new_app(
+        "benefits",
+        [*ROUTES, *speaker_routes],
+        pool=pool,
+        keys=keys,
+        run_id=run_id,
+        ready=ready,
+        alive=alive,
+    )

@@ -1,0 +1,1 @@
+"""Rules of benefits, without any I/O."""

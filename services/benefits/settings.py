@@ -1,0 +1,15 @@
+"""What an operator of benefits may turn."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from chassis.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Each field is read from ``BENEFITS_<FIELD>``."""
+
+    model_config = SettingsConfigDict(env_prefix="BENEFITS_", frozen=True)
+
+    #: Seconds between looks for what is due; what is due counts from its own instant whenever it is seen.
+    due_seconds: float = Field(default=0.2, gt=0, le=10)

@@ -1,0 +1,138 @@
+"""The ledger's rows: what is entered moves balances by itself, in the database."""
+
+from uuid import UUID
+
+from chassis.database import Connection
+from services.benefits.model.ledger import AccountKind, Balance, Entry, Kind, Transfer
+
+_INVARIANTS = (
+    "i1_unequal_sums",
+    "i2_balances_unlike_transfers",
+    "i3_below_zero",
+    "i4_resolved_twice_or_beyond",
+    "i5_beyond_the_fund",
+    "i11_broken_chain",
+    "i13_without_two_people",
+)
+
+
+async def ledger_of(conn: Connection, measure_id: UUID) -> int:
+    """The ledger of a measure; it is opened when it is first asked for."""
+    found = await conn.fetchval("SELECT id FROM ledgers WHERE measure_id = $1", measure_id)
+    if found is None:
+        await conn.execute(
+            "INSERT INTO ledgers (measure_id) VALUES ($1) ON CONFLICT DO NOTHING", measure_id
+        )
+        found = await conn.fetchval("SELECT id FROM ledgers WHERE measure_id = $1", measure_id)
+    return int(found)
+
+
+async def account(
+    conn: Connection, ledger: int, kind: AccountKind, owner: UUID, lane: int = 0
+) -> int:
+    """The id of an account; it is opened when it is first asked for."""
+    query = "SELECT id FROM accounts WHERE ledger = $1 AND kind = $2 AND owner = $3 AND lane = $4"
+    place = (ledger, kind, owner, lane)
+    found = await conn.fetchval(query, *place)
+    if found is None:
+        await conn.execute(
+            "INSERT INTO accounts (ledger, kind, owner, lane) VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT DO NOTHING",
+            *place,
+        )
+        found = await conn.fetchval(query, *place)
+    return int(found)
+
+
+async def enter(conn: Connection, transfer: Transfer) -> bool:
+    """Enter a transfer; False when its id is there already."""
+    entered = await conn.fetchval(
+        """
+        INSERT INTO transfers (id, ledger, kind, pending_id, reverses, debit_account, credit_account, amount, code,
+               business_ref, actor, approved_by, request_hash)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        RETURNING id
+        """,
+        transfer.id,
+        transfer.ledger,
+        transfer.kind,
+        transfer.pending_id,
+        transfer.reverses,
+        transfer.debit,
+        transfer.credit,
+        transfer.amount,
+        transfer.code,
+        transfer.business_ref,
+        transfer.actor,
+        transfer.approved_by,
+        transfer.request_hash,
+    )
+    return entered is not None
+
+
+async def hash_of(conn: Connection, transfer_id: UUID) -> bytes | None:
+    """The request hash under which a transfer was entered."""
+    found: bytes | None = await conn.fetchval(
+        "SELECT request_hash FROM transfers WHERE id = $1", transfer_id
+    )
+    return found
+
+
+async def entered(conn: Connection, transfer_id: UUID) -> Transfer | None:
+    """A transfer as it was entered, but for its key."""
+    row = await conn.fetchrow(
+        "SELECT ledger, kind, pending_id, reverses, debit_account AS debit, credit_account AS credit, amount, code,"
+        "       business_ref, actor, approved_by FROM transfers WHERE id = $1",
+        transfer_id,
+    )
+    if row is None:
+        return None
+    return Transfer(key="", **{**dict(row), "kind": Kind(row["kind"])})
+
+
+async def resolution_of(conn: Connection, pending_id: UUID) -> tuple[UUID, Kind, int] | None:
+    """What became of a promise: the id, the kind and the amount of its post or void."""
+    row = await conn.fetchrow(
+        "SELECT id, kind, amount FROM transfers WHERE pending_id = $1 AND kind IN ('post', 'void')",
+        pending_id,
+    )
+    return (row["id"], Kind(row["kind"]), row["amount"]) if row else None
+
+
+async def balances(conn: Connection, ledger: int) -> dict[int, Balance]:
+    """The balance of each account of a ledger."""
+    rows = await conn.fetch(
+        "SELECT id, debits_pending, debits_posted, credits_pending, credits_posted"
+        "  FROM accounts WHERE ledger = $1",
+        ledger,
+    )
+    return {row["id"]: Balance(*list(row)[1:]) for row in rows}
+
+
+async def entries(conn: Connection, ledger: int) -> list[Entry]:
+    """Every transfer of a ledger, in the order they were entered."""
+    rows = await conn.fetch(
+        "SELECT id, kind, debit_account, credit_account, amount, pending_id"
+        "  FROM transfers WHERE ledger = $1 ORDER BY seq",
+        ledger,
+    )
+    return [
+        Entry(
+            id=row["id"],
+            kind=Kind(row["kind"]),
+            debit=row["debit_account"],
+            credit=row["credit_account"],
+            amount=row["amount"],
+            pending_id=row["pending_id"],
+        )
+        for row in rows
+    ]
+
+
+async def broken(conn: Connection) -> dict[str, int]:
+    """How many rows break each invariant of the ledger; empty while all hold."""
+    found = {
+        name: await conn.fetchval(f"SELECT count(*) FROM {name}", timeout=600)
+        for name in _INVARIANTS
+    }
+    return {name: count for name, count in found.items() if count}
