@@ -13,6 +13,7 @@ from yarl import URL
 HEARTBEAT_SECONDS = 10
 #: No call to the broker is waited for longer.
 DEADLINE_SECONDS = 10.0
+_PAUSE_SECONDS = 0.2
 
 T = TypeVar("T")
 
@@ -29,6 +30,16 @@ async def loud(act: Awaitable[T]) -> T:
         if task is not None and task.cancelling():
             raise
         raise ConnectionError("the line broke") from why
+
+
+async def answering(url: str) -> None:
+    """Return when something takes connections at ``url``: a broker may still be starting."""
+    address = URL(url)
+    while True:
+        with suppress(OSError):
+            _, writer = await asyncio.open_connection(address.host, address.port)
+            return writer.close()
+        await asyncio.sleep(_PAUSE_SECONDS)
 
 
 @asynccontextmanager

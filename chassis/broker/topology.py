@@ -7,7 +7,7 @@ from typing import Any
 from aiormq.abc import AbstractChannel, AbstractConnection
 from aiormq.exceptions import ChannelNotFoundEntity, ChannelPreconditionFailed
 
-from chassis.broker.connection import DEADLINE_SECONDS, connect
+from chassis.broker.connection import DEADLINE_SECONDS, answering, connect
 from chassis.wire import EXCHANGE
 
 
@@ -36,14 +36,16 @@ async def declare(
 
     A queue that is there with other arguments is made anew: what it held is fetched by the comparison.
     """
-    async with asyncio.timeout(6 * DEADLINE_SECONDS), connect(url, f"{service} prepare") as line:
-        channel = await line.channel()
-        await channel.exchange_declare(EXCHANGE, exchange_type="topic", durable=True)
-        channel = await _queue(line, channel, service)
-        for kind in kinds:
-            await channel.queue_bind(service, EXCHANGE, routing_key=f"{kind}.#")
-        for kind in no_longer:
-            await channel.queue_unbind(service, EXCHANGE, routing_key=f"{kind}.#")
+    async with asyncio.timeout(6 * DEADLINE_SECONDS):
+        await answering(url)
+        async with connect(url, f"{service} prepare") as line:
+            channel = await line.channel()
+            await channel.exchange_declare(EXCHANGE, exchange_type="topic", durable=True)
+            channel = await _queue(line, channel, service)
+            for kind in kinds:
+                await channel.queue_bind(service, EXCHANGE, routing_key=f"{kind}.#")
+            for kind in no_longer:
+                await channel.queue_unbind(service, EXCHANGE, routing_key=f"{kind}.#")
 
 
 async def _queue(

@@ -34,16 +34,22 @@ class Servers:
         )
         self._starting: list[asyncio.Task[None]] = []
 
-    async def start(self) -> None:
-        """Return when both answer and hold every service's database, roles and users."""
-        for start in (self._start_postgres, self._start_rabbitmq):
-            self._starting.append(asyncio.create_task(asyncio.to_thread(start)))
-        await asyncio.gather(*self._starting)
+    async def start_postgres(self) -> None:
+        """Return when it answers and holds every service's database and roles."""
+        await self._start(self._start_postgres)
+
+    async def start_rabbitmq(self) -> None:
+        """Return when it answers and knows every service's user."""
+        await self._start(self._start_rabbitmq)
+
+    async def _start(self, start: Callable[[], None]) -> None:
+        # A thread cannot be stopped: who stops us waits for it.
+        self._starting.append(asyncio.create_task(asyncio.to_thread(start)))
+        await asyncio.shield(self._starting[-1])
 
     async def stop(self) -> None:
         """Stop both at the same time, also when they are still starting."""
-        if self._starting:
-            await asyncio.wait(self._starting)
+        await asyncio.gather(*self._starting, return_exceptions=True)
         stops = (self.postgres.stop, self.rabbitmq.stop)
         await asyncio.gather(*(asyncio.to_thread(stop) for stop in stops))
 

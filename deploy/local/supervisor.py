@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 
 from deploy.local.child import Child, end
+from deploy.local.fingerprint import fingerprint
 from deploy.local.health import ask
 from deploy.local.logs import LOGS
 from deploy.local.places import PORTAL, ROOT
@@ -48,10 +49,19 @@ class Supervisor:
 
     async def start(self, *, demo: bool) -> None:
         """Return when every process has said that it is ready in this run."""
-        await self._servers.start()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                # It takes longest, and whoever needs it waits for it.
+                tasks.create_task(self._servers.start_rabbitmq())
+                await self._servers.start_postgres()
+                await self._start_processes(demo=demo)
+        except* Trouble as several:
+            raise several.exceptions[0] from None
+
+    async def _start_processes(self, *, demo: bool) -> None:
         processes = list(dict.fromkeys(copy.process for copy in self._copies))
         services = [process for process in processes if process.service]
-        await self._all(self._prepare(process) for process in services)
+        await self._all(self._prepare_if_changed(process) for process in services)
         self._screen.say("databases and queues are prepared")
         if demo:
             await self._all(self._tell_demo(process) for process in processes if process.demo)
@@ -88,6 +98,17 @@ class Supervisor:
 
     async def _prepare(self, process: Process) -> None:
         await self._complete(process, "prepare")
+
+    async def _prepare_if_changed(self, process: Process) -> None:
+        """Spare a second start what an earlier one did, while both servers still have it and no code is new."""
+        now = fingerprint(process.name)
+        # One lies beside the data of each server, and goes with them.
+        folders = (PORTAL / "postgres", PORTAL / "rabbitmq" / "mnesia")
+        marks = [folder / f"prepared-{process.name}" for folder in folders]
+        if not all(mark.exists() and mark.read_text() == now for mark in marks):
+            await self._prepare(process)
+            for mark in marks:
+                mark.write_text(now)
 
     async def _tell_demo(self, process: Process) -> None:
         # It lies beside the data it speaks of, and goes with them.
@@ -149,7 +170,7 @@ class Supervisor:
     async def _ready(self, running: Running) -> bool:
         process, port = running.copy.process, self._run.ports[running.copy.name]
         if not process.tells_run:
-            return (await ask(port, "/"))[0] > 0
+            return (await ask(port, "/livez"))[0] > 0
         status, document = await ask(port, "/readyz")
         # A stranger may answer on this port: only our run's id counts.
         return status == 200 and document.get("run_id") == self._run.run_id
@@ -169,7 +190,7 @@ class Supervisor:
     async def _restart(self, fallen: Running, pause: float) -> None:
         await asyncio.sleep(pause)
         if fallen.copy.process.service:
-            await self._try(self._prepare(fallen.copy.process))
+            await self._try(self._prepare_if_changed(fallen.copy.process))
         self._launch(fallen.copy, fallen.falls)
         self._restarts.pop(fallen.copy.name, None)
 

@@ -4,8 +4,10 @@ from html import escape
 
 from aiohttp import web
 
-from services.notifications.catcher.shelf import Caught, Shelf
+from services.notifications.catcher.shelf import Caught, Headline, Shelf
 
+#: Mails in the list; the older ones are found by their address.
+_LISTED = 100
 SHELF = web.AppKey("shelf", Shelf)
 _SAFE = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none';"
@@ -29,7 +31,7 @@ routes = web.RouteTableDef()
 async def index(request: web.Request) -> web.Response:
     """The mails, newest first."""
     to = request.query.get("to") or None
-    rows = "".join(map(_row, request.app[SHELF].mails(to)[:200]))
+    rows = "".join(map(_row, request.app[SHELF].headlines(to, _LISTED)))
     body = f"""<h1>届いたメール</h1>
 <form><label for="to">あて先</label>
 <input id="to" name="to" type="email" value="{escape(to or "")}"> <button>しぼりこむ</button></form>
@@ -98,7 +100,7 @@ def new_app(shelf: Shelf) -> web.Application:
     return app
 
 
-def _row(mail: Caught) -> str:
+def _row(mail: Headline) -> str:
     return (
         f"<tr><td>{escape(mail.received_at[:19])}</td><td>{escape(mail.to)}</td>"
         f'<td><a href="/mails/{mail.id}">{escape(mail.subject) or "（件名なし）"}</a></td></tr>'

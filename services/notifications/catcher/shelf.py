@@ -5,6 +5,7 @@ import sqlite3
 from dataclasses import asdict, dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.policy import default as reading
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,16 @@ class Caught:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """One mail in the list."""
+
+    id: int
+    received_at: str
+    to: str
+    subject: str
+
+
 class Shelf:
     """The last thousand mails."""
 
@@ -70,6 +81,19 @@ class Shelf:
             (to, after),
         )
         return [_read(*row) for row in rows]
+
+    def headlines(self, to: str | None, limit: int) -> list[Headline]:
+        """The newest mails to an address (or all); of each only its head is read."""
+        rows = self._file.execute(
+            "SELECT id, received_at, recipient, raw FROM mails"
+            " WHERE (?1 IS NULL OR recipient = ?1 COLLATE NOCASE) ORDER BY id DESC LIMIT ?2",
+            (to, limit),
+        )
+        head = BytesHeaderParser(policy=reading).parsebytes
+        return [
+            Headline(number, received_at, recipient, str(head(raw)["Subject"] or ""))
+            for number, received_at, recipient, raw in rows
+        ]
 
     def mail(self, number: int) -> Caught | None:
         """One mail."""
