@@ -13,7 +13,13 @@ _PATIENCE = 1800 if LONG else 300
 
 
 async def ask_whatever(
-    description: str, token: str | None, folder: Path, *, examples: int = 3, only: str = "", but: str = ""
+    description: str,
+    token: str | None,
+    folder: Path,
+    *,
+    examples: int = 3,
+    only: str = "",
+    but: str = "",
 ) -> None:
     """Ask every operation of the document at ``description``, or those whose path fits ``only`` and not ``but``."""
     command = [str(Path(sys.executable).with_name("schemathesis")), "run", description]
