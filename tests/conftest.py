@@ -146,5 +146,5 @@ async def client_for() -> AsyncIterator[ClientFor]:
 
 @pytest.fixture
 def eventually() -> object:
-    """``await eventually(check, within=10)``: wait until ``check`` holds."""
+    """``await eventually(check)``: wait until ``check`` holds."""
     return wait_until

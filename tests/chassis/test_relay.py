@@ -122,14 +122,14 @@ async def test_more_facts_than_fit_the_handover_are_carried_all(alpha: Alpha) ->
     alpha.start(shelf)
     for block in range(12):
         await say(alpha.pool, *[f for n in range(50) for f in moves(block * 50 + n, 10)])
-    await eventually(alpha.numbered, within=5)
+    await eventually(alpha.numbered)
 
     async def all_numbered() -> bool:
         return await alpha.numbered() == 6_000
 
-    await eventually(all_numbered, within=20)
+    await eventually(all_numbered)
     shelf.broken = False
-    await eventually(lambda: len(shelf.got) >= 6_000, within=20)
+    await eventually(lambda: len(shelf.got) >= 6_000)
     assert shelf.positions() == list(range(1, 6_001))
 
 
@@ -212,7 +212,7 @@ async def test_several_relays_without_a_lock_give_every_fact_one_number(alpha: A
     async def settled() -> bool:
         return await alpha.numbered() == 400
 
-    await eventually(settled, within=20)
+    await eventually(settled)
     await check_log(alpha.pool)
     await check_chain(alpha.pool, "notes", 200)
 
@@ -276,8 +276,8 @@ async def test_a_transaction_that_commits_late_is_not_passed_over(alpha: Alpha) 
         async def numbered() -> bool:
             return await alpha.numbered() == 5_501
 
-        await eventually(numbered, within=20)
-    await eventually(lambda: len(shelf.got) == 5_502, within=10)
+        await eventually(numbered)
+    await eventually(lambda: len(shelf.got) == 5_502)
     await check_log(alpha.pool)
 
 

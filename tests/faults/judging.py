@@ -27,7 +27,7 @@ def urls(stack: Stack) -> dict[str, str]:
     return {service: stack.database_url(service) for service in checker.SERVICES}
 
 
-async def settle(stack: Stack, within: float) -> None:
+async def settle(stack: Stack, within: float = 180) -> None:
     """Return when nothing is under way any more."""
     async with checker.connected(urls(stack)) as databases:
 
@@ -41,7 +41,7 @@ async def settle(stack: Stack, within: float) -> None:
 
 
 async def judge(
-    story: Story, applicants: Sequence[Applicant], today: date, within: float = 120
+    story: Story, applicants: Sequence[Applicant], today: date, within: float = 180
 ) -> None:
     """Nothing is lost, doubled, out of order or different in two places."""
     await settle(story.stack, within)

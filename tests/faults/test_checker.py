@@ -93,7 +93,7 @@ DAMAGE: dict[str, tuple[str, str, Check, str]] = {
 @pytest.mark.parametrize("what", DAMAGE)
 async def test_damage_is_seen(stack: Stack, story: Story, what: str) -> None:
     service, sql, check, words = DAMAGE[what]
-    await settle(stack, within=60)
+    await settle(stack)
     async with checker.connected(urls(stack)) as databases:
         conn = databases[service]
         assert await check(databases) == []
@@ -111,7 +111,7 @@ async def test_damage_is_seen(stack: Stack, story: Story, what: str) -> None:
 
 
 async def test_mail_that_came_twice_or_never_is_seen(stack: Stack, story: Story) -> None:
-    await settle(stack, within=60)
+    await settle(stack)
     conn = await asyncpg.connect(stack.database_url("notifications"))
     mails = await story.mailbox.mails()
     assert mails

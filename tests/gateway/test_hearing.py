@@ -69,7 +69,7 @@ async def test_a_session_that_ended_is_refused_within_a_second(
     async def refused() -> bool:
         return (await opened.ask("GET", letters, **cookie)).status == 401
 
-    await eventually(refused, within=1)
+    await eventually(refused)
 
 
 async def test_a_line_that_is_cut_makes_nothing_be_believed_and_comes_back(
@@ -90,7 +90,7 @@ async def test_a_line_that_is_cut_makes_nothing_be_believed_and_comes_back(
     async with asyncio.timeout(10):
         await deaf.wait()
     assert len(opened.worker.cache) == 0
-    await eventually(lambda: opened.worker.cache.hearing, within=20)
+    await eventually(lambda: opened.worker.cache.hearing)
     await opened.get(COUNTS)
     assert len(stand_in.of(COUNTS)) == 2
     assert opened.worker.counts.value("hearing") == 1

@@ -89,7 +89,7 @@ async def test_workers_share_a_port_and_what_they_counted(
     start: Callable[[], Running], eventually: Eventually
 ) -> None:
     running = start()
-    await eventually(running.ready, within=30)
+    await eventually(running.ready)
     assert b'"run_id":"run-7"' in (await running.get("/readyz")).body
     assert len(running.workers()) == 2
     for _ in range(40):
@@ -103,13 +103,13 @@ async def test_a_worker_that_dies_is_started_anew_and_nothing_counted_is_lost(
     start: Callable[[], Running], eventually: Eventually
 ) -> None:
     running = start()
-    await eventually(running.ready, within=30)
+    await eventually(running.ready)
     for _ in range(10):
         await running.get(COUNTS)
     before = running.workers()
     os.kill(before[0], signal.SIGKILL)
-    await eventually(lambda: len(running.workers()) == 2 and running.workers() != before, within=20)
-    await eventually(running.ready, within=20)
+    await eventually(lambda: len(running.workers()) == 2 and running.workers() != before)
+    await eventually(running.ready)
     counted = (await running.get("/metrics")).body.decode()
     assert f'requests_total{{route="{COUNTS}",service="registry",status="2xx"}} 10' in counted
 
@@ -118,7 +118,7 @@ async def test_told_to_stop_it_stops_with_all_its_workers(
     start: Callable[[], Running], eventually: Eventually
 ) -> None:
     running = start()
-    await eventually(running.ready, within=30)
+    await eventually(running.ready)
     workers = running.workers()
     running.process.send_signal(signal.SIGTERM)
     assert await asyncio.to_thread(running.process.wait, 15) == 0
@@ -132,10 +132,8 @@ async def test_workers_do_not_outlive_who_watches_them(
     start: Callable[[], Running], eventually: Eventually
 ) -> None:
     running = start()
-    await eventually(running.ready, within=30)
+    await eventually(running.ready)
     workers = running.workers()
     running.process.kill()
     running.process.wait(10)
-    await eventually(
-        lambda: not [pid for pid in workers if Path(f"/proc/{pid}").exists()], within=20
-    )
+    await eventually(lambda: not [pid for pid in workers if Path(f"/proc/{pid}").exists()])

@@ -146,7 +146,7 @@ async def test_the_feed_says_what_the_lists_show(story: Story, today: date) -> N
         return bool(listed) and listed == _registered_by(verified(await story.feed()), today)
 
     # A fact enters the feed a moment after the commit that the list shows already.
-    assert await eventually(the_same, within=10)
+    assert await eventually(the_same)
 
 
 def _registered_by(entries: Iterable[dict[str, Any]], today: date) -> set[str]:

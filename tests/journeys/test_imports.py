@@ -21,7 +21,7 @@ async def _handed_in(clerk: Clerk, button: str, file: tuple[str, bytes]) -> Shee
         await clerk.open(clerk.path)
         return _WORKING not in clerk.at.words
 
-    await eventually(over, within=60)
+    await eventually(over)
     return clerk.at
 
 
@@ -52,6 +52,6 @@ async def test_a_target_list_is_mended_and_then_counts(
         await clerk.open(clerk.path)
         return "2行を取り込みました" in clerk.at.h1
 
-    await eventually(counts, within=60)
+    await eventually(counts)
     await clerk.follow("一覧を見る")
     assert "第1版" in clerk.expect(200, "付与対象者リスト").words.replace("\n", "")

@@ -47,7 +47,7 @@ async def test_a_machine_client_reads_until_it_is_revoked(story: Story) -> None:
     async def over() -> bool:
         return (await machine.get(f"{REGISTRY}/changes")).status == 401
 
-    token_refused: bool = await eventually(over, within=5)
+    token_refused: bool = await eventually(over)
     assert token_refused
 
 

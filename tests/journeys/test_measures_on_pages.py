@@ -129,7 +129,7 @@ async def _in_public(story: Story, measure_id: str, title: str) -> None:
         listed = {str(item["measure_id"]) for item in found.body.get("items", [])}
         return one.status == 200 and one.body["state"] == "open" and measure_id in listed
 
-    await eventually(there, within=30)
+    await eventually(there)
 
 
 async def _closed_early(editor: Clerk, one: str) -> None:

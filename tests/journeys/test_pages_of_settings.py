@@ -59,7 +59,7 @@ async def test_an_admin_invites_a_colleague_who_joins_and_is_removed(
         await guest.open("/municipality")
         return guest.at.h1 == "ログイン"
 
-    await eventually(out, within=10)
+    await eventually(out)
 
 
 async def test_a_client_is_made_rotated_and_stopped(

@@ -55,7 +55,7 @@ async def test_an_organisation_comes_from_nothing_into_the_public_list(
         await clerk.open(f"{found}?q={applicant.code}")
         return applicant.name in clerk.at.words
 
-    await eventually(public, within=30)
+    await eventually(public)
     await clerk.open(f"{found}/{applicant.code}")
     assert "登録済" in clerk.expect(200, applicant.name).words
 

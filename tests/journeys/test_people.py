@@ -20,7 +20,7 @@ async def _refused(visitor: Visitor) -> None:
     async def over() -> bool:
         return (await visitor.get(f"{REGISTRY}/registration")).status == 401
 
-    refused: bool = await eventually(over, within=5)
+    refused: bool = await eventually(over)
     assert refused
 
 
@@ -150,7 +150,7 @@ async def test_letters_lie_in_the_portal_too_without_their_links(story: Story) -
         box = (await visitor.get(f"{NOTIFICATIONS}/letters")).expect(200).body
         return [letter for letter in box["items"] if letter["template"] == "account_issued"]
 
-    lines: list[dict[str, str]] = await eventually(come, within=30)
+    lines: list[dict[str, str]] = await eventually(come)
     path = f"{NOTIFICATIONS}/letters/{lines[0]['letter_id']}"
     letter = (await visitor.get(path)).expect(200).body
     assert applicant.sign_in_id in letter["text"]
@@ -173,6 +173,6 @@ async def test_a_mail_nobody_takes_is_known_to_the_secretariat(story: Story, des
         found = (await desk.get(f"{IDENTITY}/accounts", q=applicant.code)).expect(200).body["items"]
         return [account["state"] for account in found] == ["mail_bounced"]
 
-    known: bool = await eventually(bounced, within=60)
+    known: bool = await eventually(bounced)
     assert known
     assert await story.mailbox.mails(applicant.email) == []

@@ -46,14 +46,14 @@ async def test_a_registration_is_returned_mended_approved_listed_and_heard_of(
         own = [e["type"] for e in entries[before:] if applicant.organisation_id in e["subject"]]
         return own == ["registry.organisation.registered.v1"]
 
-    heard: bool = await eventually(told, within=30)
+    heard: bool = await eventually(told)
     assert heard
 
     async def known_to_identity() -> bool:
         me = (await visitor.get(f"{IDENTITY}/me")).expect(200).body
         return bool(me["organisation"]["registration"] == "registered")
 
-    known: bool = await eventually(known_to_identity, within=30)
+    known: bool = await eventually(known_to_identity)
     assert known
 
 
@@ -103,7 +103,7 @@ async def test_a_suspended_registration_leaves_the_list_and_comes_back(
     async def gone() -> bool:
         return await story.listed(applicant) is None
 
-    left: bool = await eventually(gone, within=30)
+    left: bool = await eventually(gone)
     assert left
     await story.decide(desk, applicant, "resume", {"reason": "確認が済んだため"})
     assert await story.comes_into_the_list(applicant) == shown

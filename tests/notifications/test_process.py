@@ -121,11 +121,11 @@ async def test_a_copy_killed_between_claim_and_handing_over_leaves_its_letter_to
 ) -> None:
     to = await letter(pool, hear, sealed, "slow-to-know")
     first = copies.start()
-    await eventually(lambda: _is(pool, to, "sending"), within=60)
+    await eventually(lambda: _is(pool, to, "sending"))
     copies.kill(first)
     assert await _is(pool, to, "sending"), "it was killed while the addressee was looked up"
     copies.start()
-    await eventually(lambda: _is(pool, to, "sent"), within=60)
+    await eventually(lambda: _is(pool, to, "sent"))
     assert len(catcher.mails(to)) == 1
     assert (await states(pool))[to]["attempts"] == 2
 
@@ -135,10 +135,10 @@ async def test_a_copy_killed_after_handing_over_leaves_an_open_case_and_no_secon
 ) -> None:
     to = await letter(pool, hear, sealed, "slow")
     first = copies.start()
-    await eventually(lambda: _handed(pool), within=60)
+    await eventually(lambda: _handed(pool))
     copies.kill(first)
     copies.start()
-    await eventually(lambda: _is(pool, to, "unknown"), within=60)
+    await eventually(lambda: _is(pool, to, "unknown"))
     await eventually(lambda: len(catcher.mails(to)) == 1)
     await asyncio.sleep(1)
     assert (len(catcher.mails(to)), (await states(pool))[to]["attempts"]) == (1, 1)
@@ -186,7 +186,7 @@ async def test_a_mail_that_comes_back_is_piped_in_by_the_mail_server(
     copies.environment["NOTIFICATIONS_SMTP_PORT"] = str(catcher.smtp_port)
     to = await letter(pool, hear, sealed, "return")
     copies.start()
-    await eventually(lambda: _is(pool, to, "failed"), within=60)
+    await eventually(lambda: _is(pool, to, "failed"))
     assert len(catcher.mails(to)) == 1
     async with reading(pool) as conn:
         said = await conn.fetch("SELECT type FROM events ORDER BY seq")

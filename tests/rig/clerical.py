@@ -58,7 +58,7 @@ async def get_account(clerk: Clerk, story: Story, applicant: Applicant) -> None:
         await clerk.open(f"/{applicant.kind}")
         return clerk.status == 200
 
-    await eventually(known, within=30)
+    await eventually(known)
     clerk.expect(200, "仕事の一覧")
 
 
@@ -109,7 +109,7 @@ async def review(desk: Clerk, applicant: Applicant, decision: dict[str, Any], ac
         await desk.open(f"/secretariat/registrations?q={applicant.code}")
         return applicant.name in desk.at.words
 
-    await eventually(listed, within=30)
+    await eventually(listed)
     await desk.open(
         next(h for _, h in desk.at.links if h.startswith("/secretariat/registrations/0"))
     )
@@ -120,7 +120,7 @@ async def review(desk: Clerk, applicant: Applicant, decision: dict[str, Any], ac
         await desk.open(one)
         return "中身を確認中" not in desk.at.words
 
-    await eventually(looked_through, within=30)
+    await eventually(looked_through)
     await desk.press("内容を確かめる", decision)
     desk.expect(200, "決定の内容の確認")
     await desk.press(act)

@@ -18,7 +18,7 @@ IDENTITY, REGISTRY = "/api/v1/identity", "/api/v1/registry"
 NOTIFICATIONS = "/api/v1/notifications"
 CONFIRM_MAIL, ISSUED_MAIL = "メールアドレスの確認", "アカウントIDのお知らせ"
 #: How long facts may take from one service to the next when everything is up.
-SOON = 30
+SOON = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,17 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import TypeVar, overload
 
+#: Long enough for a machine that does much else: only a test that fails waits for so long.
+_PATIENCE = 60.0
+
 T = TypeVar("T")
 
 
 @overload
-async def eventually(check: Callable[[], Awaitable[T]], *, within: float = 10) -> T: ...
+async def eventually(check: Callable[[], Awaitable[T]], *, within: float = _PATIENCE) -> T: ...
 @overload
-async def eventually(check: Callable[[], T], *, within: float = 10) -> T: ...
-async def eventually(check: Callable[[], T | Awaitable[T]], *, within: float = 10) -> T:
+async def eventually(check: Callable[[], T], *, within: float = _PATIENCE) -> T: ...
+async def eventually(check: Callable[[], T | Awaitable[T]], *, within: float = _PATIENCE) -> T:
     """The first true answer of ``check``; its last failure if there is none ``within`` seconds."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within

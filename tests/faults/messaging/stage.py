@@ -169,7 +169,7 @@ class Scene:
         async with open_pool(self.databases["alpha"], name="load") as pool:
             yield pool
 
-    async def settled(self, within: float = 30) -> None:
+    async def settled(self, within: float = 120) -> None:
         """Wait until everything said is done, and let the judge look at all of it."""
         alpha = await asyncpg.connect(self.databases["alpha"])
         beta = await asyncpg.connect(self.databases["beta"])

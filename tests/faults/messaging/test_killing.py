@@ -39,7 +39,7 @@ async def test_a_fact_that_ends_the_process_is_parked_and_nobody_else_is(scene: 
             await asyncio.sleep(0.2)
             scene.revive()
         await load
-    await scene.settled(within=60)
+    await scene.settled()
     beta = await asyncpg.connect(scene.databases["beta"])
     (parked,) = await beta.fetch(
         "SELECT convert_from(body, 'UTF8') AS body, why FROM inbox WHERE state = 'parked'"
@@ -66,7 +66,7 @@ async def test_three_copies_hearing_everything_three_times_agree_about_poison(
             await asyncio.sleep(1.2)
             await alpha.execute("UPDATE relay SET published = 0")
         await load
-    await scene.settled(within=60)
+    await scene.settled()
     hurry.cancel()
     parked = await beta.fetch("SELECT why FROM inbox WHERE state = 'parked'")
     assert parked
