@@ -55,7 +55,7 @@ class Supervisor:
                 tasks.create_task(self._servers.start_rabbitmq())
                 await self._servers.start_postgres()
                 await self._start_processes(demo=demo)
-        except* Trouble as several:
+        except ExceptionGroup as several:
             raise several.exceptions[0] from None
 
     async def _start_processes(self, *, demo: bool) -> None:
