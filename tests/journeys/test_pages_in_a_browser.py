@@ -32,6 +32,7 @@ async def page() -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await launch(playwright)
         context = await browser.new_context(locale="ja-JP")
+        context.set_default_timeout(120_000)
         yield await context.new_page()
         await browser.close()
 
@@ -84,7 +85,7 @@ async def test_the_registration_form_says_what_to_mend_and_puts_the_focus_there(
     await page.fill("#code", "252141")
     await page.fill("#name_kana", "米ハラ")
     await page.click("main form button.big")
-    assert await page.evaluate("document.activeElement.id") == "errors"
+    await page.wait_for_function("document.activeElement.id === 'errors'")
     told = await page.locator("#errors a").all_inner_texts()
     at_fields = await page.locator(".errmsg span").all_inner_texts()
     assert told == at_fields

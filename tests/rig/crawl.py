@@ -33,7 +33,7 @@ _HOW_MANY_ALIKE = 2
 #: How each page is judged; of pages that are alike, the second only in the first way.
 _LOOKS = (("dark", 375), ("light", 1100))
 #: Pages that show somebody's own words: two letters of one minute may have one title.
-_OTHERS_WORDS = re.compile(r"^/[a-z]+/messages/[0-9a-f-]{36}$")
+_OTHERS_WORDS = re.compile(r"^/[a-z]+/(messages|deliveries)/[0-9a-f-]{36}$")
 
 _LOOK = """() => ({
   title: document.title,
