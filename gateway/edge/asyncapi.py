@@ -4,11 +4,12 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from contracts import content, identity, notifications, registry, scheduling
+from contracts import benefits, content, identity, notifications, registry, scheduling
 from contracts.event import Fact, facts_of
 
 Document = dict[str, Any]
 _SPEAKERS = {
+    "benefits": benefits,
     "identity": identity,
     "content": content,
     "notifications": notifications,

@@ -204,7 +204,9 @@ ROUTES: tuple[Route, ...] = (
     Route(_NOTE + "/mailings", "notifications", READ | POST, body=1 * MIB),
     Route(_NOTE + "/templates", "notifications", READ),
     Route(_NOTE + "/mail-ways", "notifications", READ),
-    # benefits
+    # benefits: what residents apply for and may receive
+    Route(_BEN + "/own-applications", "benefits", READ | POST, function="application"),
+    Route(_BEN + "/own-entitlements", "benefits", READ | POST | PUT),
     Route(_BEN + "/invariants", "benefits", READ, seconds=60),
 )
 

@@ -9,9 +9,11 @@ from chassis.database import Pool
 from chassis.speaker_api import routes as speaker_routes
 from chassis.web import new_app
 from chassis.web.routes import Route
-from services.benefits.api import invariants
+from services.benefits.api import invariants, own_applications, own_entitlements
 
-ROUTES: list[Route] = [route for module in (invariants,) for route in module.routes]
+ROUTES: list[Route] = [
+    route for module in (invariants, own_applications, own_entitlements) for route in module.routes
+]
 
 
 def application(

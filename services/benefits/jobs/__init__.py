@@ -2,7 +2,10 @@
 
 import asyncio
 
-from chassis.database import Pool
+from chassis.clock import now
+from chassis.database import Pool, transaction
+from chassis.patience import patiently
+from services.benefits.commands import entitlements
 
 
 class Timekeeper:
@@ -13,4 +16,10 @@ class Timekeeper:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        await asyncio.Event().wait()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(patiently("entitlements", self.entitlements, pause=self._every))
+
+    async def entitlements(self) -> bool:
+        """Remind of the entitlement that is due first, or let it lapse."""
+        async with transaction(self._pool) as conn:
+            return await entitlements.come_about(conn, now=now())

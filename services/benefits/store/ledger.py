@@ -11,6 +11,8 @@ _INVARIANTS = (
     "i3_below_zero",
     "i4_resolved_twice_or_beyond",
     "i5_beyond_the_fund",
+    "i6_beyond_the_cap",
+    "i8_reserved_unlike_entitlements",
     "i11_broken_chain",
     "i13_without_two_people",
 )

@@ -1,0 +1,237 @@
+"""Somebody applies to a measure: judged at once, reserved at once, reviewed where the measure says so."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from chassis.clock import day_of
+from chassis.database import Connection, UniqueViolation
+from chassis.ids import new_id
+from chassis.outbox import publish
+from chassis.refusal import Conflict, FieldError, Forbidden, Invalid
+from contracts.benefits import (
+    ApplicationApproved,
+    ApplicationRejected,
+    ApplicationSubmitted,
+)
+from contracts.proof import Proof, ProvenPerson, Purpose, apply_target
+from contracts.values import EntitlementUnit, OnExhaustion
+from services.benefits.commands import entitlements, reserving
+from services.benefits.commands.saying import about
+from services.benefits.model.application import Application, State, first_state, reference_of
+from services.benefits.model.eligibility import Claim, OnList, Reason, Verdict, amount_of, judge
+from services.benefits.model.measure import Measure
+from services.benefits.store import applications, measures, proofs
+from services.benefits.store.applications import Applicant, Event
+
+#: A keyed hash only benefits can make: names of people for one reader alone.
+Tag = Callable[[str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the applicant says beside the card."""
+
+    statements: tuple[int, ...] = ()
+    target_number: str | None = None
+    children: int | None = None
+    saved_service_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Applying:
+    """An application on its way in."""
+
+    application: Application
+    person: ProvenPerson
+    verdict: Verdict
+    actor: str
+    now: datetime
+
+
+async def submit(
+    conn: Connection,
+    measure_id: UUID,
+    proof: Proof,
+    form: Form,
+    *,
+    tag: Tag,
+    actor: str,
+    now: datetime,
+) -> Application:
+    """Take an application in; the moment of handing in counts for deadlines and for the line."""
+    measure = await measures.measure(conn, measure_id)
+    measure.take_applications(now)
+    person = _proven(proof, measure_id, now)
+    target = await _target(conn, measure, form.target_number)
+    applying = _judged(measure, proof, person, form, target, actor, now)
+    unit_key = _unit_key(measure, person, tag)
+    turn = await _turn(conn, measure, unit_key)
+    ref = tag(f"resident/{measure.municipality_id}/{person.person_id}").hex()[:16]
+    applying = replace(
+        applying,
+        application=replace(
+            applying.application, unit_key=unit_key, turn=turn, resident_ref=f"R-{ref}"
+        ),
+    )
+    await proofs.use_proof(conn, proof, now)
+    return await _taken_in(conn, measure, applying)
+
+
+async def _taken_in(conn: Connection, measure: Measure, applying: Applying) -> Application:
+    made = applying.application
+    if made.state is not State.REJECTED:
+        decided = made.state is State.APPROVED
+        held = await reserving.reserve(conn, made, measure, decided=decided, actor=applying.actor)
+        made = held or _left_over(made, measure)
+    try:
+        await _keep(conn, made, applying)
+    except UniqueViolation:
+        raise _duplicate() from None
+    await _say(conn, made, measure, applying)
+    return made
+
+
+def _left_over(application: Application, measure: Measure) -> Application:
+    """No place is left: the next in line where the measure keeps one, else refused."""
+    if measure.entry.on_exhaustion is OnExhaustion.WAITLIST:
+        return replace(application, state=State.WAITING, revision=1)
+    raise Conflict(
+        "quota-reached",
+        "さきほど定員または予算に達しました。ほかの施策をさがしてみてください。",
+    )
+
+
+async def _keep(conn: Connection, made: Application, applying: Applying) -> None:
+    person = applying.person
+    steps = [Event(1, "submit", applying.now, applying.actor, version=made.version)]
+    if made.revision == 2:
+        act = "approve" if made.state is State.APPROVED else "reject"
+        steps.append(Event(2, act, applying.now, "service/benefits", version=made.version))
+    told = replace(steps[-1], findings=applying.verdict.findings, reason=made.reason)
+    await applications.add_application(
+        conn,
+        made,
+        Applicant(
+            name=person.name,
+            name_kana=person.name_kana,
+            birth_on=person.birth_on,
+            sex=person.sex,
+            municipality_code=person.municipality_code,
+            address=person.address,
+        ),
+        [*steps[:-1], told],
+    )
+
+
+async def _say(conn: Connection, made: Application, measure: Measure, applying: Applying) -> None:
+    said = about(made, measure)
+    decided = made.revision == 2
+    publish(
+        conn,
+        ApplicationSubmitted(
+            **said | {"revision": 1},
+            state="decided" if decided else made.state,
+            amount_yen=made.amount,
+        ),
+    )
+    if made.state is State.REJECTED:
+        publish(conn, ApplicationRejected(**said, reason=made.reason or Reason.OTHER))
+    elif decided:
+        assert made.transfer_id is not None
+        publish(conn, ApplicationApproved(**said, amount_yen=made.amount))
+        await entitlements.issue(conn, made, measure, made.transfer_id, applying.now)
+
+
+def _judged(
+    measure: Measure,
+    proof: Proof,
+    person: ProvenPerson,
+    form: Form,
+    target: OnList | None,
+    actor: str,
+    now: datetime,
+) -> Applying:
+    claim = Claim(
+        municipality_code=person.municipality_code,
+        birth_on=person.birth_on,
+        target=target,
+        children=form.children,
+        statements=frozenset(form.statements),
+    )
+    verdict = judge(measure.entry, claim, day_of(now))
+    state = first_state(verdict)
+    application_id = new_id()
+    made = Application(
+        id=application_id,
+        reference=reference_of(application_id),
+        measure_id=measure.id,
+        version=measure.entry.version,
+        resident_id=proof.resident_id,
+        person_id=person.person_id,
+        unit_key="",
+        turn=1,
+        resident_ref="",
+        proof_id=proof.proof_id,
+        state=state,
+        state_since=now,
+        reason=verdict.reason if state is State.REJECTED else None,
+        amount=max(amount_of(measure.entry.amount, claim), 1),
+        target_number=form.target_number,
+        children=form.children,
+        saved_service_id=form.saved_service_id,
+        statements=form.statements,
+        submitted_at=now,
+        revision=2 if state in (State.APPROVED, State.REJECTED) else 1,
+    )
+    return Applying(made, person, verdict, actor, now)
+
+
+def _proven(proof: Proof, measure_id: UUID, now: datetime) -> ProvenPerson:
+    person = proof.person
+    if person is None or not proof.covers(
+        Purpose.APPLY, apply_target(measure_id, person.person_id), now
+    ):
+        raise Forbidden(
+            "proof-unfit",
+            "このカードの読み取りは、この申込みには使えません。もう一度カードを読み取ってください。",
+        )
+    return person
+
+
+async def _target(conn: Connection, measure: Measure, number: str | None) -> OnList | None:
+    if number is None:
+        return None
+    if not measure.entry.eligibility.target_list:
+        detail = "この施策では、対象者番号は使いません。空にしてください。"
+        raise Invalid(
+            "application-invalid",
+            detail,
+            errors=[FieldError("target_number", "target_number_not_used", detail)],
+        )
+    return await measures.on_list(conn, measure.id, number)
+
+
+def _unit_key(measure: Measure, person: ProvenPerson, tag: Tag) -> str:
+    """Whom the measure counts; a household only by a hash nobody else can make."""
+    if measure.entry.unit is EntitlementUnit.HOUSEHOLD:
+        place = "".join(person.address.split())
+        household = tag(f"household/{person.municipality_code}/{place}").hex()
+        return f"household/{household[:32]}"
+    return f"person/{person.person_id}"
+
+
+async def _turn(conn: Connection, measure: Measure, unit_key: str) -> int:
+    used = await applications.living_turns(conn, measure.id, unit_key)
+    free = set(range(1, measure.entry.times + 1)) - set(used)
+    if not free:
+        raise _duplicate()
+    return min(free)
+
+
+def _duplicate() -> Conflict:
+    return Conflict(
+        "application-duplicate",
+        "この施策には、もう申し込まれています。マイページで状況を確かめてください。",
+    )

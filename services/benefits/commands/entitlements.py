@@ -1,0 +1,157 @@
+"""Entitlements are issued, held by an allocation, consumed, given back to the budget."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from chassis.database import Connection
+from chassis.ids import new_id
+from chassis.outbox import publish
+from contracts.benefits import (
+    ApplicationCompleted,
+    ApplicationExpired,
+    EntitlementConsumed,
+    EntitlementExpired,
+    EntitlementIssued,
+    EntitlementNear,
+    EntitlementReleased,
+    EntitlementReserved,
+)
+from services.benefits.commands import ledger
+from services.benefits.commands.saying import about, of
+from services.benefits.model import application as model
+from services.benefits.model.application import Application
+from services.benefits.model.entitlement import Entitlement, State, due_after
+from services.benefits.model.ledger import Code
+from services.benefits.model.measure import Measure
+from services.benefits.store import applications, entitlements, measures
+from services.benefits.store.applications import Event
+
+_SELF = "service/benefits"
+
+
+async def issue(
+    conn: Connection, application: Application, measure: Measure, posted_id: UUID, now: datetime
+) -> Entitlement:
+    """What an approved application may receive, from now on."""
+    assert application.lane is not None
+    due, due_at = due_after(measure.entry.allocate_by, now)
+    made = Entitlement(
+        id=new_id(),
+        person_id=application.person_id,
+        resident_id=application.resident_id,
+        measure_id=measure.id,
+        application_id=application.id,
+        amount=application.amount,
+        allocate_by=measure.entry.allocate_by,
+        lane=application.lane,
+        posted_id=posted_id,
+        saved_service_id=application.saved_service_id,
+        state=State.ISSUED,
+        issued_at=now,
+        state_since=now,
+        due=due,
+        due_at=due_at,
+        revision=1,
+    )
+    await entitlements.add_entitlement(conn, made)
+    publish(
+        conn, EntitlementIssued(**of(made, measure), saved_service_id=application.saved_service_id)
+    )
+    return made
+
+
+async def hold(conn: Connection, entitlement_id: UUID, *, now: datetime) -> Entitlement:
+    """An allocation holds it: nobody else can allocate it, and it does not lapse meanwhile."""
+    found = await entitlements.entitlement(conn, entitlement_id, locked=True)
+    held = found.stepped(State.RESERVED, now)
+    await entitlements.save_entitlement(conn, held)
+    measure = await measures.measure(conn, held.measure_id)
+    publish(conn, EntitlementReserved(**of(held, measure)))
+    return held
+
+
+async def release(conn: Connection, entitlement_id: UUID, *, now: datetime) -> Entitlement:
+    """The allocation came to nothing; it can be allocated again, until its last day."""
+    found = await entitlements.entitlement(conn, entitlement_id, locked=True)
+    free = found.stepped(State.ISSUED, now)
+    await entitlements.save_entitlement(conn, free)
+    measure = await measures.measure(conn, free.measure_id)
+    publish(conn, EntitlementReleased(**of(free, measure)))
+    return free
+
+
+async def consume(
+    conn: Connection, entitlement_id: UUID, *, granted: int, now: datetime
+) -> Entitlement:
+    """A provider granted ``granted`` yen; the caller has posted exactly those out of ``reserved``.
+
+    What was left of a rate's cap goes back to the budget.
+    """
+    known = await entitlements.entitlement(conn, entitlement_id)
+    application = await applications.application(conn, known.application_id, locked=True)
+    found = await entitlements.entitlement(conn, entitlement_id, locked=True)
+    used = found.stepped(State.CONSUMED, now)
+    await entitlements.save_entitlement(conn, used)
+    measure = await measures.measure(conn, used.measure_id)
+    if granted < used.amount:
+        await back_to_budget(conn, used, used.amount - granted, actor=_SELF)
+    publish(conn, EntitlementConsumed(**of(used, measure), granted_yen=granted))
+    done = application.stepped("complete", model.State.COMPLETED, now)
+    await applications.save_application(conn, done, Event(done.revision, "complete", now, _SELF))
+    publish(conn, ApplicationCompleted(**about(done, measure)))
+    return used
+
+
+async def back_to_budget(
+    conn: Connection, entitlement: Entitlement, amount: int, *, actor: str
+) -> None:
+    """Yen of an entitlement are available again."""
+    await ledger.reverse(
+        conn,
+        entitlement.posted_id,
+        key=f"lapse/{entitlement.id}",
+        amount=amount,
+        code=Code.LAPSE,
+        actor=actor,
+    )
+
+
+async def come_about(conn: Connection, *, now: datetime) -> bool:
+    """Remind of the entitlement that is due first, or let it lapse; False when none is due."""
+    known = await entitlements.due_entitlement(conn, now)
+    if known is None:
+        return False
+    application = await applications.application(conn, known.application_id, locked=True)
+    found = await entitlements.entitlement(conn, known.id, locked=True)
+    if found.revision != known.revision:
+        return True
+    measure = await measures.measure(conn, found.measure_id)
+    if found.due == "expire":
+        await _expire(conn, found, application, measure)
+    else:
+        await _remind(conn, found, measure)
+    return True
+
+
+async def _remind(conn: Connection, found: Entitlement, measure: Measure) -> None:
+    assert found.due is not None
+    days = int(found.due.removeprefix("remind_"))
+    told = found.reminded()
+    await entitlements.save_entitlement(conn, told)
+    publish(conn, EntitlementNear(**of(told, measure) | {"occurred_at": found.due_at}, days=days))
+
+
+async def _expire(
+    conn: Connection, found: Entitlement, application: Application, measure: Measure
+) -> None:
+    """It lapses as of the end of its last day, whenever that is seen."""
+    at = found.due_at
+    assert at is not None
+    gone = found.stepped(State.EXPIRED, at)
+    await back_to_budget(conn, gone, gone.amount, actor=_SELF)
+    await entitlements.save_entitlement(conn, gone)
+    publish(conn, EntitlementExpired(**of(gone, measure)))
+    over = application.stepped("expire", model.State.EXPIRED, at)
+    await applications.save_application(conn, over, Event(over.revision, "expire", at, _SELF))
+    publish(conn, ApplicationExpired(**about(replace(over, state_since=at), measure)))

@@ -1,0 +1,107 @@
+"""Entitlements, and what falls due for them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from chassis.database import Connection, Record
+from chassis.refusal import NotFound
+from services.benefits.model.entitlement import Entitlement, State
+
+_COLUMNS = (
+    "id, person_id, resident_id, measure_id, application_id, amount, allocate_by, lane, posted_id,"
+    " saved_service_id, state, issued_at, state_since, due, due_at, revision"
+)
+
+
+async def add_entitlement(conn: Connection, entitlement: Entitlement) -> None:
+    """Keep an entitlement that was just issued."""
+    await conn.execute(
+        f"INSERT INTO entitlements ({_COLUMNS})"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        entitlement.id,
+        entitlement.person_id,
+        entitlement.resident_id,
+        entitlement.measure_id,
+        entitlement.application_id,
+        entitlement.amount,
+        entitlement.allocate_by,
+        entitlement.lane,
+        entitlement.posted_id,
+        entitlement.saved_service_id,
+        entitlement.state,
+        entitlement.issued_at,
+        entitlement.state_since,
+        entitlement.due,
+        entitlement.due_at,
+        entitlement.revision,
+    )
+
+
+async def save_entitlement(conn: Connection, entitlement: Entitlement) -> None:
+    """Write down where an entitlement is now; the database lets it go only where it may."""
+    await conn.execute(
+        "UPDATE entitlements SET state = $2, state_since = $3, due = $4, due_at = $5, revision = $6 WHERE id = $1",
+        entitlement.id,
+        entitlement.state,
+        entitlement.state_since,
+        entitlement.due,
+        entitlement.due_at,
+        entitlement.revision,
+    )
+
+
+async def entitlement(
+    conn: Connection, entitlement_id: UUID, *, locked: bool = False
+) -> Entitlement:
+    """An entitlement, by its id; ``locked`` until the transaction ends."""
+    query = f"SELECT {_COLUMNS} FROM entitlements WHERE id = $1"
+    row = await conn.fetchrow(query + " FOR UPDATE" if locked else query, entitlement_id)
+    if row is None:
+        raise NotFound("no-such-entitlement", "このポイントは見つかりません。")
+    return _entitlement(row)
+
+
+async def of_application(
+    conn: Connection, application_id: UUID, *, locked: bool = False
+) -> Entitlement | None:
+    """What was issued for an application."""
+    query = f"SELECT {_COLUMNS} FROM entitlements WHERE application_id = $1"
+    row = await conn.fetchrow(query + " FOR UPDATE" if locked else query, application_id)
+    return _entitlement(row) if row else None
+
+
+async def of_applications(conn: Connection, application_ids: list[UUID]) -> dict[UUID, Entitlement]:
+    """What was issued for several applications, by application."""
+    rows = await conn.fetch(
+        f"SELECT {_COLUMNS} FROM entitlements WHERE application_id = ANY ($1)", application_ids
+    )
+    return {row["application_id"]: _entitlement(row) for row in rows}
+
+
+async def own_entitlements(
+    conn: Connection, resident_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+) -> list[Entitlement]:
+    """What a resident may receive or has received, the latest first."""
+    rows = await conn.fetch(
+        f"SELECT {_COLUMNS} FROM entitlements WHERE resident_id = $1"
+        "   AND ($2::timestamptz IS NULL OR (issued_at, id) < ($2, $3))"
+        " ORDER BY issued_at DESC, id DESC LIMIT $4",
+        resident_id,
+        *(after or (None, None)),
+        limit,
+    )
+    return [_entitlement(row) for row in rows]
+
+
+async def due_entitlement(conn: Connection, now: datetime) -> Entitlement | None:
+    """An entitlement for which something is due; it is not locked."""
+    row = await conn.fetchrow(
+        f"SELECT {_COLUMNS} FROM entitlements WHERE state = 'issued' AND due_at <= $1"
+        " ORDER BY due_at LIMIT 1",
+        now,
+    )
+    return _entitlement(row) if row else None
+
+
+def _entitlement(row: Record) -> Entitlement:
+    return Entitlement(**{**dict(row), "state": State(row["state"])})
