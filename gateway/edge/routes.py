@@ -205,7 +205,7 @@ ROUTES: tuple[Route, ...] = (
     Route(_NOTE + "/templates", "notifications", READ),
     Route(_NOTE + "/mail-ways", "notifications", READ),
     # benefits: what residents apply for and may receive
-    Route(_BEN + "/own-applications", "benefits", READ | POST, function="application"),
+    Route(_BEN + "/own-applications", "benefits", READ | POST, function="apply"),
     Route(_BEN + "/own-entitlements", "benefits", READ | POST | PUT),
     Route(_BEN + "/invariants", "benefits", READ, seconds=60),
 )

@@ -10,7 +10,7 @@ import orjson
 from aiohttp import web
 from openapi_spec_validator import validate
 
-from contracts import content, identity, notifications, registry, scheduling
+from contracts import benefits, content, identity, notifications, registry, scheduling
 from contracts.event import facts_of
 from gateway.edge import asyncapi, openapi
 from tests.gateway.conftest import OpenDoor
@@ -112,7 +112,7 @@ def test_the_description_of_facts_is_asyncapi_and_names_every_fact() -> None:
     jsonschema.validate(document, schema, cls=jsonschema.Draft7Validator)
     said = {
         t
-        for module in (content, identity, notifications, registry, scheduling)
+        for module in (benefits, content, identity, notifications, registry, scheduling)
         for t in facts_of(module)
     }
     assert set(document["components"]["messages"]) == said
