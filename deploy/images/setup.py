@@ -21,8 +21,8 @@ _BROKER_USER = 999
 def main(out: Path, secret: str) -> None:
     """Leave everything in ``out``; private keys made before stay."""
     issuers = [process.name for process in STACK if process.tells_run]
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         for issuer in issuers:
             kept = out / issuer / "private.json"
             if kept.exists():
@@ -31,7 +31,8 @@ def main(out: Path, secret: str) -> None:
         for issuer in issuers:
             _put(folder / f"{issuer}.json", out / issuer / "private.json", _PROCESS_USER, 0o400)
             _put(public, out / issuer / "public.json", _PROCESS_USER, 0o444)
-        _folder(out / "files")
+        for name in ("files", "cards"):
+            _folder(out / name)
         users = {user: f"{secret}-{user}" for user in (*service_names(), DEPLOYER, GATEWAY)}
         told = folder / "definitions.json"
         told.write_bytes(as_bytes(definitions(service_names(), users)))
@@ -39,7 +40,7 @@ def main(out: Path, secret: str) -> None:
 
 
 def _folder(folder: Path) -> None:
-    """Where content keeps files, for those who have no object store."""
+    """Where content keeps files without an object store, or the simulator of cards its cards."""
     folder.mkdir(parents=True, exist_ok=True)
     if os.geteuid() == 0:
         os.chown(folder, _PROCESS_USER, _PROCESS_USER)

@@ -37,6 +37,7 @@ STACK = (
     Process("gateway", "gateway", service=False),
     Process("mail", "services.notifications.catcher", service=False, tells_run=False),
     Process("signing", "services.registry.signing_simulator", service=False, tells_run=False),
+    Process("cards", "services.identity.card_simulator", service=False, tells_run=False),
 )
 
 
@@ -156,6 +157,8 @@ class Surroundings:
             told = f"{self.url}/api/v1/registry/contract-notices"
             file = str(PORTAL / "signing" / "documents.json")
             return {**home, "HTTP_PORT": str(self.ports[name]), "FILE": file, "WEBHOOK_URL": told}
+        if name == "cards":
+            return {**home, "HTTP_PORT": str(self.ports[name]), "FOLDER": str(_CARDS)}
         return {
             **home,
             "HTTP_PORT": str(self.ports[copy.name]),
@@ -175,7 +178,7 @@ class Surroundings:
         workers = os.environ.get("PORTAL_WORKERS", "1")
         rate = os.environ.get("PORTAL_RATE_FACTOR", "1")
         return {
-            "identity": public,
+            "identity": {**public, **self._cards()},
             "registry": {
                 "SIGNING_URL": f"http://{LOOPBACK}:{self.ports['signing']}",
                 "SIGNING_CLIENT_ID": "simulated",
@@ -186,7 +189,18 @@ class Surroundings:
             "gateway": {"WORKERS": workers, "RATE_FACTOR": rate, **public, "HOSTS": "localhost"},
         }.get(name, {})
 
+    def _cards(self) -> dict[str, str]:
+        """Invented persons sign in with cards of the simulator, whose roots identity trusts."""
+        url = f"http://{LOOPBACK}:{self.ports['cards']}"
+        return {
+            "CARD_ISSUER_URL": url,
+            "CARD_SIMULATOR_URL": url,
+            "CARD_ROOTS_FILE": str(_CARDS / "roots.pem"),
+            "CARD_SECRET": self.passwords["card-secret"],
+        }
 
+
+_CARDS = PORTAL / "cards"
 #: Whose variables would tell a process something else than the run decided.
 _PREFIXES = {"mail": "CATCHER"}
 _FOREIGN = (

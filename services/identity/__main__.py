@@ -14,11 +14,16 @@ from chassis.refusal import Refusal
 from chassis.speaker_api import routes as speaker_routes
 from chassis.web import new_app, serve
 from services.identity import api, demo
+from services.identity.card_issuer import Shelf
+from services.identity.card_issuer.invented import invented_shelf
 from services.identity.commands import issuing, second_factor
 from services.identity.commands.office import Office
+from services.identity.demo import cards
 from services.identity.hashing import Hasher
 from services.identity.jobs import Clerk
 from services.identity.model.links import Terms
+from services.identity.outside.card_reader import CardReader
+from services.identity.outside.jpki import Closed, IssuerAt
 from services.identity.settings import Settings
 from services.identity.subscriptions import SUBSCRIPTIONS
 
@@ -28,7 +33,17 @@ NAME = "identity"
 def office_of(settings: Settings, keys: Keys) -> Office:
     """What commands are handed, as the operator set it."""
     terms = Terms(**{name: getattr(settings, name) for name in _TERMS})
-    return Office(keys, settings.public_url, terms, settings.promote_on)
+    issuer, roots = settings.card_issuer_url, settings.card_roots_file
+    jpki = IssuerAt(issuer, roots) if issuer and roots and settings.card_secret else Closed()
+    secret = settings.card_secret.get_secret_value() if settings.card_secret else ""
+    return Office(
+        keys,
+        settings.public_url,
+        terms,
+        settings.promote_on,
+        jpki=jpki,
+        card_secret=secret.encode(),
+    )
 
 
 _TERMS = (
@@ -43,6 +58,8 @@ _TERMS = (
     "idle_minutes",
     "session_hours",
     "client_token_seconds",
+    "resident_idle_minutes",
+    "resident_hours",
 )
 
 
@@ -64,6 +81,7 @@ async def run(settings: Settings) -> None:
             alive=talk.dead,
         )
         app[api.OFFICE], app[api.HASHER] = office, hasher
+        app[api.CARD_READER] = CardReader(settings.card_simulator_url)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(serve(app, settings.http_host, settings.http_port))
             tasks.create_task(talk.run())
@@ -78,9 +96,17 @@ async def show_demo(settings: Settings, words: list[str]) -> None:
     url = settings.database_url.get_secret_value()
     async with open_pool(url, size=2, name=f"{NAME} demo") as pool:
         if not words:
-            await demo.perform(pool, office_of(settings, keys))
+            await demo.perform(pool, office_of(settings, keys), _simulated(settings))
         else:
-            print(json.dumps(await demo.told(pool), ensure_ascii=False))
+            people = cards.told() if settings.card_simulator_url else []
+            print(json.dumps(await demo.told(pool) + people, ensure_ascii=False))
+
+
+def _simulated(settings: Settings) -> Shelf | None:
+    """The simulator's cards, which lie beside the roots identity is to trust."""
+    if settings.card_simulator_url is None or settings.card_roots_file is None:
+        return None
+    return invented_shelf(settings.card_roots_file.parent, now())
 
 
 async def found_secretariat(settings: Settings, words: list[str]) -> None:

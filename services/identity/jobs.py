@@ -7,9 +7,16 @@ from datetime import timedelta
 from chassis.clock import now, today
 from chassis.database import Pool, transaction
 from chassis.patience import patiently
-from services.identity.commands import asks, promotion, requests, visiting
+from services.identity.commands import asks, promotion, requests, resident_visits, visiting
 from services.identity.commands.office import Office
-from services.identity.store import account_requests, links, members, sessions
+from services.identity.store import (
+    account_requests,
+    cards,
+    links,
+    members,
+    resident_sessions,
+    sessions,
+)
 from services.identity.store import asks as kept_asks
 
 _POLL_SECONDS = 1.0
@@ -61,6 +68,8 @@ class Clerk:
         async with transaction(self._pool) as conn:
             requests_over = await requests.end_overdue(conn, self._office, now=now())
         async with transaction(self._pool) as conn:
+            await resident_visits.end_timed_out(conn, self._office, now=now())
+        async with transaction(self._pool) as conn:
             return await visiting.end_timed_out(conn, self._office, now=now()) + requests_over > 0
 
     async def forget(self) -> bool:
@@ -70,6 +79,8 @@ class Clerk:
         async with transaction(self._pool) as conn:
             await account_requests.forget_requests(conn, at - timedelta(days=terms.forget_days))
             await sessions.forget_sessions(conn, at - timedelta(days=30))
+            await resident_sessions.forget_sessions(conn, at - timedelta(days=30))
+            await cards.forget_challenges(conn, at - timedelta(days=1))
             await sessions.forget_tries(conn, at - timedelta(days=2))
             await members.forget_places(conn, at - timedelta(days=180))
             await links.forget_mails(conn, at - timedelta(days=2))

@@ -1,8 +1,9 @@
 """What an operator may turn."""
 
 from datetime import date
+from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import ServiceSettings
@@ -37,6 +38,17 @@ class Settings(ServiceSettings):
     session_hours: int = Field(default=12, ge=1, le=12)
     #: How long the token of a machine client works.
     client_token_seconds: int = Field(default=600, ge=60, le=600)
+    #: A resident's session nobody uses ends after this many minutes; any such session after this many hours.
+    resident_idle_minutes: int = Field(default=10, ge=1, le=30)
+    resident_hours: int = Field(default=2, ge=1, le=12)
+    #: Where the issuer of the residents' cards answers; without it no card is read.
+    card_issuer_url: str | None = None
+    #: The issuer's own certificates (PEM): what every card's certificate has to come from.
+    card_roots_file: Path | None = None
+    #: What hides the certificates' numbers; if it is ever lost, nobody's card is known any more.
+    card_secret: SecretStr | None = Field(default=None, min_length=16)
+    #: A simulator of cards, for a machine of one's own: its invented persons may sign in. Never set it elsewhere.
+    card_simulator_url: str | None = None
     #: Passwords hashed side by side; 0 is one less than there are processors.
     hash_workers: int = Field(default=0, ge=0, le=64)
     #: Passwords that may wait to be hashed before the door says "later".

@@ -92,6 +92,7 @@ def test_ready_means_that_the_home_page_is_there(portal: Portal) -> None:
             "gateway",
             "mail",
             "signing",
+            "cards",
         ),
     }
 

@@ -1,21 +1,29 @@
 """What identity's tests share."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import TestClient, TestServer
 
 from chassis.clock import now
 from chassis.database import Pool, open_pool, transaction
 from chassis.web import new_app
 from deploy.local.postgres import PostgreSQL
 from services.identity import api
+from services.identity.card_issuer import Issuer, Shelf
+from services.identity.card_simulator.application import CLOSED
+from services.identity.card_simulator.application import new_app as card_simulator
 from services.identity.commands import issuing
 from services.identity.commands.office import Office
 from services.identity.hashing import Hasher
+from services.identity.outside.card_reader import CardReader
+from services.identity.outside.jpki import IssuerAt
+from tests.identity.cardholders import Cards
 from tests.identity.house import House, Person
 from tests.rig.keyring import KeyRing
 from tests.rig.postgres import Databases
@@ -86,3 +94,34 @@ async def desk(house: House) -> Person:
         )
     await house.set_password(done.password_token)
     return await house.sign_in(Person(done.sign_in_id))
+
+
+@pytest.fixture
+async def cards(
+    pool: Pool,
+    keys: KeyRing,
+    client_for: ClientFor,
+    office: Office,
+    hasher: Hasher,
+    postgres: PostgreSQL,
+    tmp_path: Path,
+) -> AsyncIterator[Cards]:
+    """Identity with an issuer of cards beside it that can fall silent."""
+    shelf = Shelf(Issuer.new(now()))
+    roots = tmp_path / "roots.pem"
+    roots.write_bytes(shelf.issuer.roots)
+    simulator = card_simulator(shelf)
+    async with TestServer(simulator) as server:
+        issuer = IssuerAt(str(server.make_url("/")), roots)
+        reading = replace(office, jpki=issuer, card_secret=b"hides the numbers")
+        app = new_app("identity", api.routes, pool=pool, keys=keys("identity"))
+        app[api.OFFICE], app[api.HASHER] = reading, hasher
+        app[api.CARD_READER] = CardReader(str(server.make_url("/")).rstrip("/"))
+        client = await client_for(app)
+        house = House(client, pool, keys, reading, lambda name: postgres.url(name, "portal"))
+
+        def close(silent: bool) -> None:
+            simulator[CLOSED][0] = silent
+            issuer.forget()
+
+        yield Cards(house, shelf, close)

@@ -1,12 +1,23 @@
 """The demo accounts, as the launcher makes and shows them."""
 
+from pathlib import Path
+
 from pydantic import TypeAdapter
 
-from chassis.clock import today
+from chassis.clock import now, today
 from chassis.database import reading
 from contracts.values import CorporateNumber, MunicipalityCode
 from services.identity import demo
+from services.identity.card_issuer.invented import (
+    card_id_of,
+    facts_of,
+    invented,
+    invented_shelf,
+    resident_id_of,
+)
+from services.identity.model.certificates import Use
 from services.identity.model.passwords import checked_password
+from tests.identity.cardholders import Cards
 from tests.identity.house import House, Person
 
 
@@ -56,3 +67,30 @@ def test_demo_codes_have_their_check_digits_and_addresses_belong_to_nobody() -> 
         assert one["email"].endswith(".example.jp")
     assert checked_password(text["password"], has_factor=False)
     assert today()
+
+
+async def test_demo_residents_sign_in_with_their_cards(cards: Cards) -> None:
+    await demo.perform(cards.house.pool, cards.house.office)
+    for one in invented():
+        pins = {Use.AUTHENTICATION: one["pin"], Use.SIGNING: one["signing_pin"]}
+        cards.shelf.give(card_id_of(one["number"]), facts_of(one), pins, now())
+    for _ in range(2):
+        await demo.perform(cards.house.pool, cards.house.office, cards.shelf)
+    facts = await cards.house.facts("identity.resident.")
+    assert [fact["resident_id"] for fact in facts] == [
+        str(resident_id_of(one["number"])) for one in invented()
+    ]
+    mother = await cards.sign_in(cards.shelf.cards[card_id_of(1)], pin="1111")
+    assert (mother.id, mother.me["name"]) == (resident_id_of(1), "小松 花子")
+    family = (await cards.house.get("/own-family", mother.token)).expect(200).body
+    assert [(one["name"], one["state"]) for one in family["items"]] == [("小松 はる", "confirmed")]
+
+
+def test_demo_cards_are_kept_with_their_issuer(tmp_path: Path) -> None:
+    shelf = invented_shelf(tmp_path, now())
+    again = invented_shelf(tmp_path, now())
+    assert again.issuer.roots == shelf.issuer.roots == (tmp_path / "roots.pem").read_bytes()
+    assert {c.id: c.held[Use.AUTHENTICATION].serial for c in again.cards.values()} == {
+        c.id: c.held[Use.AUTHENTICATION].serial for c in shelf.cards.values()
+    }
+    assert again.revoked == shelf.revoked

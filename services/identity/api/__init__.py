@@ -1,7 +1,17 @@
 """What comes in over HTTP."""
 
-from services.identity.api import internal, machines, me, people, public, secretariat, tokens
-from services.identity.api.desk import HASHER, OFFICE
+from services.identity.api import (
+    cards,
+    family,
+    internal,
+    machines,
+    me,
+    people,
+    public,
+    secretariat,
+    tokens,
+)
+from services.identity.api.desk import CARD_READER, HASHER, OFFICE
 
 routes = [
     *public.routes,
@@ -9,8 +19,10 @@ routes = [
     *me.routes,
     *people.routes,
     *machines.routes,
+    *cards.routes,
+    *family.routes,
     *secretariat.routes,
     *internal.routes,
 ]
 
-__all__ = ["HASHER", "OFFICE", "routes"]
+__all__ = ["CARD_READER", "HASHER", "OFFICE", "routes"]

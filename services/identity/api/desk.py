@@ -8,12 +8,14 @@ from chassis.refusal import Forbidden
 from chassis.web import Ask
 from services.identity.commands.office import Office
 from services.identity.hashing import Hasher
+from services.identity.outside.card_reader import CardReader
 
 PREFIX = "/api/v1/identity"
 TAG = "identity"
 
 OFFICE = web.AppKey("office", Office)
 HASHER = web.AppKey("hasher", Hasher)
+CARD_READER = web.AppKey("card_reader", CardReader)
 
 
 def office(ask: Ask) -> Office:
@@ -39,3 +41,8 @@ def session_id(ask: Ask) -> UUID:
     if found is None:
         raise Forbidden("members-only", "この操作は、ログインした方だけができます。")
     return found
+
+
+def resident_id(ask: Ask) -> UUID:
+    """The resident who asks."""
+    return UUID(ask.principal.subject)

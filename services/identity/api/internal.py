@@ -8,18 +8,33 @@ from chassis.database import reading, transaction
 from chassis.refusal import Refusal
 from chassis.web import Ask, Routes
 from services.identity.api.desk import hasher, office
+from services.identity.api.views.cards import decoded
 from services.identity.api.views.internal import (
+    CardOpenedView,
+    CardSessionBody,
+    DeskSessionBody,
     ExchangedView,
     OpenedView,
     OpenSessionBody,
+    ResidentView,
     SecondFactorBody,
     SessionBody,
     VisitorView,
 )
-from services.identity.commands import second_factor, sign_in, visiting
+from services.identity.commands import (
+    cards,
+    resident_visits,
+    residents,
+    second_factor,
+    sign_in,
+    visiting,
+)
+from services.identity.commands.cards import Reading
+from services.identity.commands.resident_visits import OpenedForResident
 from services.identity.commands.sign_in import Knock, Opened
 from services.identity.commands.visiting import Visit
 from services.identity.model.passwords import normalised
+from services.identity.model.residents import EndReason
 from services.identity.model.sessions import SessionState, sign_in_refused
 from services.identity.model.tries import too_many
 from services.identity.store import members
@@ -81,7 +96,9 @@ async def show_second_factor(ask: Ask, body: SecondFactorBody) -> OpenedView:
 
 @routes.post("/sessions/exchange", internal=True)
 async def exchange(ask: Ask, body: SessionBody) -> ExchangedView:
-    """A token that speaks for the session's member for a minute."""
+    """A token that speaks for the session's member, or resident, for a minute."""
+    if body.session.startswith(resident_visits.MARK):
+        return await _exchange_resident(ask, body.session)
     async with reading(ask.pool) as conn:
         seen = await visiting.visit(conn, office(ask), body.session, now=ask.now)
         await visiting.still_there(conn, seen, now=ask.now)
@@ -93,6 +110,70 @@ async def exchange(ask: Ask, body: SessionBody) -> ExchangedView:
         ends_at=seen.session.ends_at,
         me=_visitor(seen),
     )
+
+
+async def _exchange_resident(ask: Ask, value: str) -> ExchangedView:
+    async with reading(ask.pool) as conn:
+        seen = await resident_visits.visit(conn, office(ask), value, now=ask.now)
+        await resident_visits.still_there(conn, seen, now=ask.now)
+    token, expires_at = resident_visits.token_for(office(ask), seen, now=ask.now)
+    known, desk = residents.called(office(ask), seen.resident), seen.session.desk
+    name = "" if known is None else known.masked if desk else known.name
+    return ExchangedView(
+        token=token,
+        expires_at=expires_at,
+        idle_until=seen.session.idle_until(resident_visits.idle_after(office(ask))),
+        ends_at=seen.session.ends_at,
+        me=ResidentView(
+            resident_id=seen.resident.id,
+            name=name,
+            birth_year=known.birth_on.year if known else None,
+            session_id=seen.session.id,
+            desk_id=desk.id if desk else None,
+            terminal=desk.terminal if desk else "",
+        ),
+    )
+
+
+@routes.post("/sessions/card", internal=True)
+async def open_by_card(ask: Ask, body: CardSessionBody) -> CardOpenedView:
+    """Sign a resident in whose card answered."""
+    reading_ = await _read(ask, body)
+    async with transaction(ask.pool) as conn:
+        opened = await resident_visits.sign_in(conn, office(ask), reading_, now=ask.now)
+    return _opened_by_card(ask, opened)
+
+
+@routes.post("/sessions/desk", internal=True)
+async def open_at_desk(ask: Ask, body: DeskSessionBody) -> CardOpenedView:
+    """Begin with the next person at a desk."""
+    reading_ = await _read(ask, body)
+    async with transaction(ask.pool) as conn:
+        opened = await resident_visits.start_at_desk(
+            conn,
+            office(ask),
+            reading_,
+            staff_value=body.staff_session,
+            terminal=body.terminal,
+            now=ask.now,
+        )
+    return _opened_by_card(ask, opened)
+
+
+async def _read(ask: Ask, body: CardSessionBody) -> Reading:
+    return await cards.read(
+        ask.pool,
+        office(ask),
+        body.challenge_id,
+        decoded(body.certificate),
+        decoded(body.signature),
+        now=ask.now,
+    )
+
+
+def _opened_by_card(ask: Ask, opened: OpenedForResident) -> CardOpenedView:
+    until = opened.session.idle_until(resident_visits.idle_after(office(ask)))
+    return CardOpenedView(session=opened.value, expires_at=until)
 
 
 def _visitor(seen: Visit) -> VisitorView:
@@ -117,4 +198,8 @@ def _visitor(seen: Visit) -> VisitorView:
 async def end_session(ask: Ask, body: SessionBody) -> None:
     """Sign out."""
     async with transaction(ask.pool) as conn:
-        await visiting.end_by_value(conn, body.session, now=ask.now)
+        if body.session.startswith(resident_visits.MARK):
+            reason = body.reason or EndReason.SIGNED_OUT
+            await resident_visits.end_by_value(conn, body.session, reason, now=ask.now)
+        else:
+            await visiting.end_by_value(conn, body.session, now=ask.now)

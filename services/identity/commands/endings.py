@@ -8,7 +8,8 @@ from chassis.access import refuse
 from chassis.database import Connection
 from chassis.outbox import publish
 from contracts.identity import SessionEnded
-from services.identity.store import sessions
+from services.identity.model.residents import EndReason
+from services.identity.store import resident_sessions, sessions
 
 
 async def end_sessions_of_member(
@@ -35,10 +36,16 @@ async def end_session(conn: Connection, session_id: UUID, reason: str, now: date
 
 
 async def say_ended(conn: Connection, ended: Iterable[UUID], reason: str, now: datetime) -> None:
-    """Say of each session that it is over, and refuse its tokens here at once."""
-    for session_id in ended:
+    """Say of each session that it is over, and refuse its tokens here at once.
+
+    Whoever was being helped in a session of staff that ended is done, too.
+    """
+    waiting = [(session_id, reason) for session_id in ended]
+    while waiting:
+        session_id, why = waiting.pop()
         await refuse(conn, session_id)
-        publish(
-            conn,
-            SessionEnded(session_id=session_id, revision=1, occurred_at=now, reason=reason),
+        publish(conn, SessionEnded(session_id=session_id, revision=1, occurred_at=now, reason=why))
+        beside = await resident_sessions.end_sessions(
+            conn, EndReason.STAFF_LEFT, now, staff_session_id=session_id
         )
+        waiting += [(helped, EndReason.STAFF_LEFT) for helped in beside]

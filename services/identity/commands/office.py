@@ -1,6 +1,7 @@
 """What commands are handed: keys, where the portal is, and the terms of the house."""
 
 import asyncio
+import hmac
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,8 +13,10 @@ from chassis.ids import new_id
 from contracts.identity import LetterContent
 from contracts.notifications import ACCOUNT_LETTERS
 from services.identity.model.accounts import READABLE, Account
+from services.identity.model.certificates import Use, name_of
 from services.identity.model.links import PAGES, Link, Purpose, Terms, hash_of, new_token
 from services.identity.model.members import Member
+from services.identity.outside.jpki import Closed, Jpki
 
 _TEMPLATES = {
     Purpose.ACCOUNT_LINK: "account_link",
@@ -53,8 +56,20 @@ class Office:
     tokens: Callable[[], str] = new_token
     account_ids: Callable[[str], UUID] = _new_account_id
     letters: Callable[[str], str] = _five_letters
+    #: The issuer of the residents' cards, and what hides the numbers of their certificates.
+    jpki: Jpki = field(default_factory=Closed)
+    card_secret: bytes = b""
     #: Set when a public door was asked something; the job that answers waits for it.
     asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def kept(self, issuer: bytes, use: Use, serial: int) -> bytes:
+        """All that is kept of a certificate's number."""
+        name = issuer + use.encode() + serial.to_bytes(20, "big")
+        return hmac.digest(self.card_secret, name, "sha256")
+
+    def issuers(self) -> list[bytes]:
+        """The issuers of cards, as the hashes of certificates name them."""
+        return [name_of(root) for root in self.jpki.roots()]
 
     def new_link(
         self, account: Account, member: Member | None, purpose: Purpose, now: datetime

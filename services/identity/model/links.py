@@ -119,6 +119,9 @@ class Terms:
     session_hours: int = 12
     token_seconds: int = 60
     client_token_seconds: int = 600
+    #: A resident's session nobody uses ends after this many minutes; any after this many hours.
+    resident_idle_minutes: int = 10
+    resident_hours: int = 2
 
     def lasts(self, purpose: Purpose) -> timedelta:
         """How long a link of ``purpose`` works."""

@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from chassis.web import Body
 from contracts.principal import Role
 from contracts.values import OrganisationKind
+from services.identity.api.views.cards import Encoded
 from services.identity.api.views.public import Password, SignInId
+from services.identity.model.residents import EndReason
 
 SessionValue = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
@@ -44,9 +46,11 @@ class SecondFactorBody(Body):
 
 
 class SessionBody(Body):
-    """The value of the browser's cookie."""
+    """The value of the browser's cookie, and why it is handed in."""
 
     session: SessionValue
+    #: Of a desk session that ends: what ended it.
+    reason: EndReason | None = Field(default=None, strict=False)
 
 
 class VisitorView(BaseModel):
@@ -68,12 +72,49 @@ class VisitorView(BaseModel):
     notice: str | None = None
 
 
+class ResidentView(BaseModel):
+    """The resident behind a session, for the head of each page; at a desk the name is masked."""
+
+    kind: Literal["resident"] = "resident"
+    resident_id: UUID
+    #: Empty until a signing certificate was read.
+    name: str
+    birth_year: int | None
+    session_id: UUID
+    state: Literal["open"] = "open"
+    desk_id: UUID | None = None
+    terminal: str = ""
+
+
+class CardSessionBody(Body):
+    """What a card answered to a challenge for signing in."""
+
+    challenge_id: Annotated[UUID, Field(strict=False)]
+    certificate: Encoded
+    signature: Encoded
+
+
+class DeskSessionBody(CardSessionBody):
+    """The card of the next person at a desk, beside the session of staff."""
+
+    staff_session: SessionValue
+    terminal: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+
+
+class CardOpenedView(BaseModel):
+    """A session of a resident."""
+
+    session: str
+    state: Literal["open"] = "open"
+    expires_at: datetime
+
+
 class ExchangedView(BaseModel):
-    """A token that speaks for the member until ``expires_at``."""
+    """A token that speaks for the member or the resident until ``expires_at``."""
 
     token: str
     expires_at: datetime
-    #: When the session ends if nobody does anything (30 minutes), and in any case (12 hours).
+    #: When the session ends if nobody does anything, and in any case.
     idle_until: datetime
     ends_at: datetime
-    me: VisitorView
+    me: VisitorView | ResidentView

@@ -14,10 +14,12 @@ from chassis.clock import day_of, now
 from chassis.database import Connection, Pool, reading, transaction
 from contracts.principal import Role
 from contracts.values import OrganisationKind
+from services.identity.card_issuer import Shelf
 from services.identity.commands import issuing, passwords, people, provisional, requests, visiting
 from services.identity.commands.office import Office
 from services.identity.commands.second_factor import begin_setup, finish_setup
 from services.identity.commands.sign_in import Knock, enter, knock
+from services.identity.demo import cards
 from services.identity.hashing import Hasher
 from services.identity.model.accounts import READABLE, AccountState
 from services.identity.model.links import new_token
@@ -25,7 +27,7 @@ from services.identity.model.requests import RequestForm, guidelines_on
 from services.identity.model.sessions import SessionState
 from services.identity.store import accounts, members
 
-_FILE = Path(__file__).with_name("demo_accounts.json")
+_FILE = Path(__file__).with_name("accounts.json")
 _ADDRESS = "192.0.2.10"
 
 
@@ -64,13 +66,13 @@ def _letters(code: str) -> str:
 
 
 def script() -> dict[str, Any]:
-    """Who plays: ``demo_accounts.json``."""
+    """Who plays: ``accounts.json``."""
     read: dict[str, Any] = json.loads(_FILE.read_text(encoding="utf-8"))
     return read
 
 
-async def perform(pool: Pool, office: Office) -> None:
-    """Make every demo account that is not there yet."""
+async def perform(pool: Pool, office: Office, shelf: Shelf | None = None) -> None:
+    """Make every demo account that is not there yet, and the residents whose cards lie on the shelf."""
     hasher, text = Hasher(), script()
     play = Play.new(office, hasher)
     kept = hasher.hashed(text["password"])
@@ -82,6 +84,9 @@ async def perform(pool: Pool, office: Office) -> None:
             await _organisation(conn, play, one, kept)
     async with transaction(pool) as conn:
         await _provisional(conn, play, text["provisional"], kept)
+    if shelf is not None:
+        async with transaction(pool) as conn:
+            await cards.perform(conn, office, shelf, at=play.at)
 
 
 async def _secretariat(conn: Connection, play: Play, one: dict[str, Any], kept: str) -> None:

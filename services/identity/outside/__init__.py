@@ -1,0 +1,1 @@
+"""The world outside identity: the issuer of the residents' cards."""
