@@ -22,6 +22,8 @@ ALLOWANCES: Mapping[str, Allowance] = {
     "read": Allowance(100, 500),
     "write": Allowance(10, 100),
     "sign-in": Allowance(2, 60),
+    # A card is read three times for one application, and desks of a whole town may share an address.
+    "card": Allowance(5, 120),
     "upload": Allowance(1, 30),
     "download": Allowance(2, 40),
     "page": Allowance(50, 300),

@@ -79,6 +79,13 @@ ROUTES: tuple[Route, ...] = (
     Route(_ID + "/clients", "identity", READ | POST | DELETE, seconds=20),
     Route(_ID + "/accounts", "identity", READ | POST),
     Route(_ID + "/provisional-accounts", "identity", READ),
+    # identity: residents by card; desks, and who acts for a child
+    Route(_ID + "/card/challenges", "identity", POST, POST, write_rate="card"),
+    Route(_ID + "/card/assertions", "identity", POST, seconds=20, write_rate="card"),
+    Route(_ID + "/card/simulated", "identity", READ | POST, READ | POST, write_rate="card"),
+    Route(_ID + "/desk", "identity", READ),
+    Route(_ID + "/own-family", "identity", READ | POST, seconds=20),
+    Route(_ID + "/representations", "identity", READ | POST),
     Route(
         _ID + "/provisional-accounts/import", "identity", POST, body=4 * MIB, media=CSV, seconds=60
     ),

@@ -73,6 +73,7 @@ def house_with(
     async def opened(hasher: Hasher) -> House:
         app = new_app("identity", api.routes, pool=pool, keys=keys("identity"))
         app[api.OFFICE], app[api.HASHER] = office, hasher
+        app[api.CARD_READER] = CardReader(None)
         client = await client_for(app)
         return House(client, pool, keys, office, lambda name: postgres.url(name, "portal"))
 
