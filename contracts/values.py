@@ -108,6 +108,15 @@ class CloseReason(StrEnum):
     PROVIDER_WITHDRAWN = "provider_withdrawn"
 
 
+class PauseReason(StrEnum):
+    """Why nobody applies to a measure for the time being."""
+
+    MUNICIPALITY_DECISION = "municipality_decision"
+    PROVIDER_WITHDRAWN = "provider_withdrawn"
+    #: The registration of its municipality, or of every provider it names, rests; it goes on by itself.
+    REGISTRATION_SUSPENDED = "registration_suspended"
+
+
 def municipality_check_digit(first_five: str) -> str:
     """The sixth digit of a 全国地方公共団体コード, from its first five."""
     total = sum(int(d) * w for d, w in zip(first_five, (6, 5, 4, 3, 2), strict=True))

@@ -70,7 +70,7 @@ class MeasureChanged(PublicMeasureFact):
 
 
 class MeasurePaused(PublicMeasureFact):
-    """Nobody applies for the time being: ``municipality_decision`` or ``provider_withdrawn``."""
+    """Nobody applies for the time being; ``reason`` is a ``PauseReason``."""
 
     type: ClassVar[str] = "registry.measure.paused.v1"
     reason: str

@@ -49,6 +49,7 @@ async def run(settings: Settings) -> None:
             tasks.create_task(jobs.DueMeasures(pool).run(every=settings.due_seconds))
             tasks.create_task(jobs.Importer(pool, Reader()).run())
             tasks.create_task(jobs.MatchKeeper(pool).run())
+            tasks.create_task(jobs.CoverKeeper(pool).run())
             if settings.signing_url:
                 tasks.create_task(_sign(settings, pool))
 

@@ -1,7 +1,7 @@
 """Contracts that carry a payment service, put where matching keeps them; and their end."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from chassis.clock import now
@@ -81,7 +81,7 @@ async def carry(
     return Carried(match_id, municipality_id)
 
 
-async def drop(conn: Connection, carried: Carried) -> None:
+async def drop(conn: Connection, carried: Carried, *, at: datetime | None = None) -> None:
     """The contract ends, and measures are looked at again."""
     await conn.execute(
         "UPDATE contracts SET state = 'ended' WHERE match_id = $1 AND state = 'concluded'",
@@ -90,7 +90,7 @@ async def drop(conn: Connection, carried: Carried) -> None:
     await conn.execute(
         "UPDATE matches SET state = 'ended' WHERE id = $1 AND state <> 'ended'", carried.match_id
     )
-    await look_again(conn, carried.municipality_id, now())
+    await look_again(conn, carried.municipality_id, at or now())
 
 
 async def carry_now(pool: Pool, municipality_id: UUID, code: str, **how: object) -> Carried:

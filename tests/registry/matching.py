@@ -50,13 +50,15 @@ class Pair:
     municipality: Asker
     provider: Asker
     services: list[str]
+    #: The fiscal year they work together in.
+    year: int = YEAR
 
     def proposal(self, by: Asker, **changes: Any) -> dict[str, Any]:
         """A proposal of one side to the other."""
         other = self.provider if by is self.municipality else self.municipality
         return {
             "partner_id": str(other.organisation_id),
-            "fiscal_year": YEAR,
+            "fiscal_year": self.year,
             "services": [
                 {"payment_service_id": s, "grant_types": ["fixed"]} for s in self.services
             ],
@@ -90,8 +92,8 @@ class Pair:
         """The municipality has written the contract."""
         path = f"/own-matches/{match_id}"
         body = {
-            "valid_from": f"{YEAR}-04-01",
-            "valid_until": f"{YEAR + 1}-03-31",
+            "valid_from": f"{self.year}-04-01",
+            "valid_until": f"{self.year + 1}-03-31",
             "signers": SIGNERS,
             **changes,
         }
@@ -114,6 +116,16 @@ class Pair:
         """One side does something with a contract."""
         asker, path = by or self.municipality, f"/contracts/{contract_id}"
         return await asker.post(f"{path}/{act}", body or {}, etag=await asker.version(path))
+
+    async def concluded(self, signing: "Signing", **changes: Any) -> str:
+        """A contract everybody signed."""
+        contract_id = await self.ready(**changes)
+        await signing.work(2)
+        for _ in SIGNERS:
+            await signing.sign("agree")
+        await signing.look(contract_id)
+        assert (await self.contract(contract_id))["state"] == "concluded"
+        return contract_id
 
     async def contract(self, contract_id: str) -> dict[str, Any]:
         """A contract as the municipality sees it."""

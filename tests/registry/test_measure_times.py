@@ -244,6 +244,11 @@ async def test_a_version_without_a_lost_service_keeps_nothing_of_what_somebody_i
         "INSERT INTO match_services SELECT m.id, s.id, '{fixed}' FROM matches m, payment_services s"
         " WHERE s.code = 'nagisa-card'"
     )
+    await pool.execute(
+        "INSERT INTO listed (list, subject_id, code, key, item, valid_from, known_from)"
+        " SELECT l.list, s.id, s.code, l.key, l.item, l.valid_from, l.known_from FROM listed l, payment_services s"
+        " WHERE l.list = 'payment-services' AND s.code = 'nagisa-card'"
+    )
     codes = (CODE, "nagisa-card")
     measure_id = await town.published(opens=OPENS, closes=CLOSES, then=THEN, codes=codes)
     assert await town.due(measure_id, OPENS)

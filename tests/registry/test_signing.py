@@ -12,6 +12,7 @@ from chassis.clock import now, today
 from chassis.database import reading, transaction
 from chassis.ids import new_id
 from services.registry.commands import maintenance
+from services.registry.demo.people import instant
 from services.registry.jobs import MatchKeeper
 from services.registry.store import signing as store
 from tests.registry.asking import Desk
@@ -41,7 +42,7 @@ async def _said(desk: Desk, kind: str = "registry.contract") -> list[str]:
 async def _cover(desk: Desk) -> list[tuple[Any, ...]]:
     async with reading(desk.pool) as conn:
         rows = await conn.fetch(
-            "SELECT fiscal_year, grant_type, valid_from, valid_until FROM cover"
+            "SELECT fiscal_year, grant_type, valid_from, valid_until FROM contract_cover"
         )
     return [tuple(row) for row in rows]
 
@@ -76,7 +77,7 @@ async def test_a_contract_goes_out_is_signed_by_both_and_carries_the_match(
 
 async def test_the_list_knows_days_and_when_it_learnt_of_them(two: Pair, signing: Signing) -> None:
     before = now()
-    await _concluded(two, signing)
+    await two.concluded(signing)
     reader = two.desk.anybody()
     assert (await reader.get(f"/matches?as_of={YEAR}-04-01")).json["total"] == 1
     assert (await reader.get(f"/matches?as_of={YEAR}-03-31")).json["total"] == 0
@@ -96,7 +97,7 @@ async def test_the_list_knows_days_and_when_it_learnt_of_them(two: Pair, signing
 async def test_a_match_stands_in_its_list_under_the_new_name_of_a_side(
     two: Pair, signing: Signing
 ) -> None:
-    await _concluded(two, signing)
+    await two.concluded(signing)
     form = provider_form()
     form["organisation"] |= {
         "name": "なぎさペイ株式会社",
@@ -122,7 +123,7 @@ async def test_a_match_stands_in_its_list_under_the_new_name_of_a_side(
 async def test_a_contract_ends_with_its_last_day_and_the_match_with_it(
     two: Pair, signing: Signing
 ) -> None:
-    contract_id = await _concluded(two, signing)
+    contract_id = await two.concluded(signing)
     body = {"ends_on": str(today() + timedelta(days=3)), "reason": "事業を見直すため"}
     answer = await two.tell(contract_id, "notice", body, by=two.provider)
     assert answer.status == 200, answer.content
@@ -140,15 +141,18 @@ async def test_a_contract_ends_with_its_last_day_and_the_match_with_it(
 
 
 async def test_a_match_begins_on_the_first_day_of_its_contract(two: Pair, signing: Signing) -> None:
-    later = today() + timedelta(days=5)
-    if later.month == 4 and later.day <= 5:
-        pytest.skip("the fiscal year turns")
-    contract_id = await _concluded(two, signing, valid_from=str(later))
-    assert (await two.match_of(contract_id))["state"] == "contracted"
-    assert len(await _cover(two.desk)) == 1
-    await MatchKeeper(two.desk.pool, clock=lambda: now() + timedelta(days=5)).turn()
-    assert (await two.match_of(contract_id))["state"] == "active"
-    assert (await two.desk.anybody().get(f"/matches?as_of={later}")).json["total"] == 1
+    # The next fiscal year is yet to come on every day there is.
+    two.year, first = YEAR + 1, date(YEAR + 1, 4, 1)
+    answer = await two.provider.put(f"/participation/{two.year}", {"participating": True})
+    assert answer.status == 200, answer.content
+    contract_id = await two.concluded(signing)
+    for day, state in ((first - timedelta(days=1), "contracted"), (first, "active")):
+        await MatchKeeper(two.desk.pool, clock=lambda d=day: instant(d, 12)).turn()  # type: ignore[misc]
+        assert (await two.match_of(contract_id))["state"] == state
+    listed = "/matches?as_of={}"
+    anybody = two.desk.anybody()
+    assert (await anybody.get(listed.format(first))).json["total"] == 1
+    assert (await anybody.get(listed.format(first - timedelta(days=1)))).json["total"] == 0
 
 
 async def test_a_signer_who_rejects_sends_it_back_and_another_may_be_written(
@@ -366,13 +370,3 @@ async def test_an_answer_that_makes_no_sense_is_kept_and_changes_nothing(
     await signing.wait(minutes=200)
     await signing.look(contract_id)
     assert (await two.contract(contract_id))["state"] == "concluded"
-
-
-async def _concluded(two: Pair, signing: Signing, **changes: Any) -> str:
-    contract_id = await two.ready(**changes)
-    await signing.work(2)
-    for _ in SIGNERS:
-        await signing.sign("agree")
-    await signing.look(contract_id)
-    assert (await two.contract(contract_id))["state"] == "concluded"
-    return contract_id

@@ -63,6 +63,7 @@ CLOSE_REASONS = {
 REASONS_OF_PAUSE = {
     "municipality_decision": "自治体の判断のため",
     "provider_withdrawn": "決済サービスとの契約を確かめているため",
+    "registration_suspended": "団体か決済事業者の登録が停止されているため",
 }
 Rows = list[tuple[str, str]]
 _NONE: dict[str, Any] = {}

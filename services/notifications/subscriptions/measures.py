@@ -31,6 +31,7 @@ _REASONS = {
     "quota_reached": "定員に達したため",
     "municipality_decision": "団体の操作による",
     "provider_withdrawn": "決済事業者との有効な契約がなくなったため",
+    "registration_suspended": "団体か決済事業者の登録が停止されているため（再開されると、募集も自動で再開します）",
 }
 
 

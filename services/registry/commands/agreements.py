@@ -9,11 +9,12 @@ from uuid import UUID
 from chassis.database import Connection, UniqueViolation
 from chassis.ids import new_id
 from chassis.refusal import Conflict, Forbidden, Invalid, NotFound
-from contracts.registry import ContractCancelled, ContractEnded, ContractReady
+from contracts.registry import ContractEnded, ContractReady
 from contracts.values import OrganisationKind
 from services.registry.commands.contract_facts import note_step, save_and_say
 from services.registry.commands.match_facts import end_match, standing_of
 from services.registry.commands.matches import Actor, own_match
+from services.registry.commands.signed import never_sent
 from services.registry.model.agreement import (
     Agreement,
     ContractState,
@@ -108,16 +109,9 @@ async def cancel(conn: Connection, contract_id: UUID, actor: Actor, reason: str)
     ):
         detail = "ちょうど送信の手続き中です。少し待ってから、もう一度お試しください。"
         raise Conflict("contract-busy", detail, retry_after=5)
-    moment = before.moment(actor.now)
-    gone = before.moved(ContractState.CANCELLED, moment, said=True)
-    gone = replace(gone, wanted=None, look_at=None, delayed_until=None, reason=reason)
-    if before.state is not ContractState.DRAFTING:
-        await matches.save_match(conn, match.come_back(now=match.moment(actor.now)))
-    await save_and_say(conn, ContractCancelled, gone, match, reason=reason)
-    await note_step(
-        conn, gone, "contract_cancelled", at=moment, side=side, actor=str(actor.by), message=reason
+    return await never_sent(
+        conn, before, match, reason=reason, now=actor.now, side=side, actor=str(actor.by)
     )
-    return gone
 
 
 async def give_notice(

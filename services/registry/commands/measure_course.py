@@ -15,7 +15,7 @@ from contracts.registry import (
     MeasureResumed,
     MeasureSettling,
 )
-from contracts.values import CloseReason
+from contracts.values import CloseReason, PauseReason
 from services.registry.commands.measure_cover import rest, without_lost
 from services.registry.commands.measure_record import Acting, keep, not_covered, own_measure, say
 from services.registry.model.measure.measure import Measure
@@ -28,7 +28,7 @@ async def pause(
 ) -> Measure:
     """Nobody applies for the time being."""
     measure = await own_measure(conn, municipality_id, measure_id, acting)
-    moment, reason = measure.moment(acting.now), str(CloseReason.MUNICIPALITY_DECISION)
+    moment, reason = measure.moment(acting.now), str(PauseReason.MUNICIPALITY_DECISION)
     paused = measure.paused(reason, at=moment, now=moment, message=message)
     await keep(conn, paused, "paused", acting, message=message, reason=reason)
     say(conn, MeasurePaused, paused, reason=reason, message=message)
@@ -39,7 +39,19 @@ async def resume(
     conn: Connection, municipality_id: UUID, measure_id: UUID, acting: Acting
 ) -> Measure:
     """People may apply again, or will from the day on that was announced."""
-    measure = await own_measure(conn, municipality_id, measure_id, acting)
+    return await _go_on(conn, await own_measure(conn, municipality_id, measure_id, acting), acting)
+
+
+async def resume_itself(conn: Connection, measure_id: UUID, now: datetime) -> Measure | None:
+    """A registration it rested for counts again, and so it goes on; None if it does not rest for one any more."""
+    measure = await measures.measure_for_update(conn, measure_id)
+    rests = measure.state is State.PAUSED
+    if not rests or measure.reason != PauseReason.REGISTRATION_SUSPENDED:
+        return None
+    return await _go_on(conn, measure, Acting.itself(now))
+
+
+async def _go_on(conn: Connection, measure: Measure, acting: Acting) -> Measure:
     measure.rescheduled(now=acting.now)
     entry, now = measure.entry, acting.now
     if entry is None or entry.apply_until <= now:
@@ -126,7 +138,7 @@ async def _open(conn: Connection, measure: Measure, at: datetime, now: datetime)
     """Open it, if contracts carry it on its day; else it rests, and its municipality hears why."""
     covered = await without_lost(conn, measure, on=day_of(at), now=now, at=at)
     if covered is None:
-        await rest(conn, measure, at=at, now=now)
+        await rest(conn, measure, on=day_of(at), at=at, now=now)
         return
     opened = covered.opened(at=covered.from_when(at), now=covered.moment(now))
     await keep(conn, opened, "opened", Acting.itself(now))

@@ -76,7 +76,7 @@ async def confirm(conn: Connection, measure_id: UUID, acting: Acting, *, note: s
     if measure.entry is not None and measure.opened_at is not None:
         refuse_harm(measure.entry, entry)
     opens_on = day_of(max(entry.apply_from, acting.now))
-    await require_cover(conn, entry, on=opens_on)
+    await require_cover(conn, measure, entry, on=opens_on)
     fields = changed_fields(measure.entry, entry) if measure.entry else ()
     await keep(conn, confirmed, "confirmed", acting, message=note)
     await keep_version(conn, confirmed, acting, form=confirmed.form, fields=fields, note=note)

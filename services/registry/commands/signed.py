@@ -1,4 +1,4 @@
-"""How a contract comes back from the signing service: signed, or not."""
+"""How a contract comes back from the signing service, signed or not, or never gets there."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -63,6 +63,29 @@ async def unsigned(
         await save_and_say(conn, ContractCancelled, gone, match, reason=message)
     await note_step(conn, gone, f"contract_{state}", at=moment, message=message)
     await matches.save_match(conn, match.come_back(now=match.moment(now)))
+
+
+async def never_sent(
+    conn: Connection,
+    before: Agreement,
+    match: Match,
+    *,
+    reason: str,
+    now: datetime,
+    side: str = "system",
+    actor: str = "system",
+) -> Agreement:
+    """It is taken back while nobody outside has it."""
+    moment = before.moment(now)
+    gone = before.moved(ContractState.CANCELLED, moment, said=True)
+    gone = replace(gone, wanted=None, look_at=None, delayed_until=None, reason=reason)
+    if before.state is not ContractState.DRAFTING:
+        await matches.save_match(conn, match.come_back(now=match.moment(now)))
+    await save_and_say(conn, ContractCancelled, gone, match, reason=reason)
+    await note_step(
+        conn, gone, "contract_cancelled", at=moment, side=side, actor=actor, message=reason
+    )
+    return gone
 
 
 async def _seen_out(conn: Connection, found: Agreement, now: datetime) -> Agreement:

@@ -1,5 +1,6 @@
 """What the registry does by itself as time passes."""
 
+from services.registry.jobs.cover import CoverKeeper
 from services.registry.jobs.documents import inspect_documents
 from services.registry.jobs.finding import keep_finding
 from services.registry.jobs.imports import Importer
@@ -8,6 +9,7 @@ from services.registry.jobs.measures import DueMeasures
 from services.registry.jobs.signing import SigningClerk
 
 __all__ = [
+    "CoverKeeper",
     "DueMeasures",
     "Importer",
     "MatchKeeper",

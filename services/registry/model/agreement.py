@@ -159,6 +159,13 @@ class Agreement:
             raise Invalid("day-refused", detail, errors=[error])
         return replace(self, valid_until=on, reason=reason, version=self.version + 1)
 
+    def cut_short(self, left_on: date, reason: str, *, now: datetime) -> "Agreement":
+        """One side is in the register no longer from a day on: it held until the day before."""
+        self.only({_S.CONCLUDED}, "終了できるのは、締結が済んだ契約だけです。")
+        last = min(self.valid_until, left_on - timedelta(days=1))
+        held = replace(self, valid_until=max(self.valid_from, last), reason=reason)
+        return replace(held.over(now=now), ended_on=last)
+
     def over(self, *, now: datetime) -> "Agreement":
         """Its last day has passed."""
         self.only({_S.CONCLUDED}, "終了できるのは、締結が済んだ契約だけです。")

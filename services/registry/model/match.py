@@ -119,6 +119,12 @@ class Match:
             self._only(_BEFORE_CONTRACT, "取り下げられるのは、契約の手続きが始まるまでの間です。")
         return self._moved(_S.WITHDRAWN, now, said=True)
 
+    def given_up(self, *, now: datetime) -> "Match":
+        """One side is in the register no longer, so nothing comes of what was proposed or agreed."""
+        waiting = _BEFORE_CONTRACT | {_S.PROPOSED}
+        self._only(waiting, "やめられるのは、契約の手続きが始まるまでの間です。")
+        return self._moved(_S.WITHDRAWN, now, said=True)
+
     def expired(self, *, today: date, now: datetime) -> "Match":
         """Nobody answered in time."""
         self._only({_S.PROPOSED}, "期限が切れるのは、回答待ちの提案だけです。")

@@ -40,6 +40,19 @@ async def claimed_agreement(
     return None if row is None else _found(row)
 
 
+async def living_for_update(conn: Connection, match_id: UUID) -> Agreement | None:
+    """The contract of a match that is under way or in force, locked until the transaction ends."""
+    row = await conn.fetchrow(
+        f"""
+        SELECT {_COLUMNS} FROM contracts
+         WHERE match_id = $1 AND state NOT IN ('cancelled', 'rejected', 'ended')
+           FOR UPDATE
+        """,
+        match_id,
+    )
+    return _found(row) if row else None
+
+
 async def agreements_of(conn: Connection, match_id: UUID) -> list[Agreement]:
     """The contracts of a match, the newest first."""
     sql = f"SELECT {_COLUMNS} FROM contracts WHERE match_id = $1 ORDER BY created_at DESC, id DESC"

@@ -9,12 +9,13 @@ from chassis.refusal import Conflict, FieldError, NotFound
 from chassis.web import Answer, Ask
 from contracts.registry import MeasureEntry
 from services.registry.api.measures.views import CheckView, MeasureView, measure_view
+from services.registry.commands.measure_cover import nameable
 from services.registry.commands.measure_record import Acting
 from services.registry.commands.measure_surroundings import surroundings
 from services.registry.model.measure.checks import checks_of
 from services.registry.model.measure.judging import Covered, judged
 from services.registry.model.measure.measure import Measure
-from services.registry.store import cover, measure_history, measures
+from services.registry.store import measure_history, measures
 
 #: Where the form may be typed in, so that it is judged as it stands.
 _EDITABLE = ("draft", "returned")
@@ -62,6 +63,6 @@ async def _checks(conn: Connection, measure: Measure, now: datetime) -> list[Che
     if entry is None or measure.stage not in ("internal_review", "approved"):
         return []
     opens_on = day_of(max(entry.apply_from, now))
-    carried = await cover.carried(conn, measure.municipality_id, entry.amount.grant_type, opens_on)
+    carried = await nameable(conn, measure, entry, on=opens_on)
     found = checks_of(entry, carried=carried, now=now)
     return [CheckView.model_validate(check.model_dump()) for check in found]

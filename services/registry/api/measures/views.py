@@ -103,8 +103,8 @@ class MeasureView(MeasureItem):
     choices: list[ServiceChoice]
     #: Why it was given back, while it is to be mended.
     remark: str | None
-    #: Of a pause or an end: ``municipality_decision``, ``provider_withdrawn``, ``budget_exhausted``,
-    #: ``quota_reached`` or ``deadline``; of a cancellation the sentence.
+    #: Of a pause or an end: ``municipality_decision``, ``provider_withdrawn``, ``registration_suspended``,
+    #: ``budget_exhausted``, ``quota_reached`` or ``deadline``; of a cancellation the sentence.
     reason: str | None
     message: str
     #: When it goes on by itself: opens, closes, is settled.
