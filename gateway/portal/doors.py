@@ -27,7 +27,6 @@ PUBLIC = Door(
         ("/notices", "お知らせ"),
         ("/sessions", "説明会・会議"),
         ("/status", "稼働状況"),
-        ("/help", "ヘルプ"),
     ),
 )
 MUNICIPALITY = Door(

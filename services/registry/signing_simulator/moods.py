@@ -7,7 +7,10 @@ from typing import Literal
 from aiohttp import web
 from pydantic import BaseModel, Field
 
-How = Literal["closed", "fail_before", "fail_after", "drop_before", "drop_after", "slow", "garbage"]
+How = Literal[
+    "closed", "fail_before", "fail_after", "drop_before", "drop_after", "hold_before", "hold_after",
+    "slow", "garbage",
+]  # fmt: skip
 
 
 class Fault(BaseModel):
@@ -37,6 +40,19 @@ class Moods:
         self.closed = False
         self.retry_after = 600
         self.faults: list[Fault] = []
+        #: Calls that get no answer until they are let go, and then none either.
+        self.held: list[str] = []
+        self._go = asyncio.Event()
+
+    async def hold(self, request: web.Request) -> None:
+        """Keep a call waiting until it is let go."""
+        self.held.append(f"{request.method} {request.path}")
+        await self._go.wait()
+
+    def let_go(self) -> None:
+        """Hang up on every call that is held."""
+        self._go.set()
+        self._go, self.held = asyncio.Event(), []
 
     def take(self, request: web.Request) -> Fault | None:
         """The fault of a call, used up once."""
@@ -64,12 +80,16 @@ async def spoilt(
         return moods.shut()
     if fault is None:
         return await do()
-    if fault.how == "drop_before":
+    if fault.how == "hold_before":
+        await moods.hold(request)
+    if fault.how in ("hold_before", "drop_before"):
         _hang_up(request)
     if fault.how == "fail_before":
         return web.json_response({"message": "internal error"}, status=500)
     answer = await do()
-    if fault.how == "drop_after":
+    if fault.how == "hold_after":
+        await moods.hold(request)
+    if fault.how in ("hold_after", "drop_after"):
         _hang_up(request)
     if fault.how == "slow":
         await asyncio.sleep(fault.seconds)

@@ -45,6 +45,7 @@ class Control(BaseModel):
     retry_after: int | None = None
     faults: list[Fault] | None = None
     forget_tokens: bool = False
+    let_go: bool = False
     let_pass: int = 0
     webhook: dict[str, str | int] | None = None
 
@@ -119,9 +120,10 @@ async def sign(request: web.Request) -> web.Response:
 
 @routes.get("/control")
 async def everything(request: web.Request) -> web.Response:
-    """Every document with its mails, for a program."""
+    """Every document with its mails, and the calls that are held, for a program."""
     shown = [d.model_dump(mode="json") for d in request.app[SHELF].documents]
-    return web.json_response({"documents": shown}, headers=_SAFE)
+    held = request.app[MOODS].held
+    return web.json_response({"documents": shown, "held": held}, headers=_SAFE)
 
 
 @routes.post("/control")
@@ -137,6 +139,8 @@ async def control(request: web.Request) -> web.Response:
     moods.faults = moods.faults if wish.faults is None else wish.faults
     if wish.forget_tokens:
         shelf.tokens.clear()
+    if wish.let_go:
+        moods.let_go()
     if wish.let_pass:
         shelf.let_pass(wish.let_pass)
     if wish.webhook is not None:
