@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Any
 
-from gateway.portal.forms import Form
+from gateway.portal.forms import Form, date_fields
 from gateway.portal.match_words import DATA_FIELDS, FUNDING
 
 _MOST = 100_000_000
@@ -118,6 +118,32 @@ def contract_fields(form: Form) -> dict[str, Any]:
         ],
         "body": form["body"],
     }
+
+
+def known_contract(found: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a contract that is there already."""
+    signers = {
+        f"{signer['side']}_{field}": signer[field]
+        for signer in found["signers"]
+        for field in _SIGNER
+    }
+    return {
+        **date_fields("valid_from", found["valid_from"]),
+        **date_fields("valid_until", found["valid_until"]),
+        **signers,
+        "body": found["body"],
+    }
+
+
+def refuse_stale_words(form: Form, body: dict[str, Any], before: dict[str, Any]) -> None:
+    """Another period under the same words: they may still name the old one."""
+    days = ("valid_from", "valid_until")
+    moved = any(body[day] != before[day] for day in days)
+    if moved and body["body"].split() == before["body"].split():
+        form.wrong(
+            "body",
+            "期間が変わりました。本文の期間を直すか、空欄にして条件からつくり直してください",
+        )
 
 
 def names_of_contract(form: Form) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The signing job as a real process, killed while the simulator, a process too, holds its answer: nothing goes out twice."""
+"""The signing job, a process, is killed while the simulator, another, holds its answer: nothing goes out twice."""
 
 import os
 import signal

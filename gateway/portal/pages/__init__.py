@@ -3,6 +3,7 @@
 from gateway.portal.pages import (
     accounts,
     clients,
+    contract_writing,
     contracts,
     deliveries,
     desk,
@@ -50,6 +51,7 @@ ALL: tuple[Page, ...] = tuple(
         acts,
         approval,
         clients,
+        contract_writing,
         contracts,
         deliveries,
         desk,

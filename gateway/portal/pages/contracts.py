@@ -1,4 +1,4 @@
-"""Contracts at the desks: write, send, follow, end."""
+"""Contracts at the desks: send, follow, end."""
 
 from typing import Any
 
@@ -7,54 +7,14 @@ from aiohttp import web
 from gateway.portal import match_words
 from gateway.portal.doors import ANY_DOOR, EDITORS, ORGANISATION_DOOR, ORGANISATIONS
 from gateway.portal.files import file_answer
-from gateway.portal.forms import Form, date_fields
-from gateway.portal.match_forms import contract_fields, names_of_contract
+from gateway.portal.forms import Form
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Answered, Visit
 
 pages = Pages(ORGANISATIONS | {"secretariat"})
 _ID = "[0-9a-f-]{36}"
-_WRITE = f"/municipality/matches/{{match_id:{_ID}}}/contract"
 _ONE = f"/contracts/{{contract_id:{_ID}}}"
 _ACTS = "{act:send|remind|cancel}"
-
-
-@pages.get(_WRITE)
-async def form(visit: Visit) -> web.StreamResponse:
-    """The form of a contract, filled with what is known."""
-    found = await visit.get(f"registry/own-matches/{visit.part('match_id')}")
-    year = found["fiscal_year"]
-    known = {
-        **date_fields("valid_from", f"{year}-04-01"),
-        **date_fields("valid_until", f"{year + 1}-03-31"),
-        "municipality_organisation": found["municipality"]["name"][:64],
-        "provider_organisation": found["provider"]["name"][:64],
-        "version": found["version"],
-    }
-    return _form_page(visit, found, Form.of(known))
-
-
-@pages.post(_WRITE, roles=EDITORS)
-async def write(visit: Visit) -> web.StreamResponse:
-    """The contract is written; it goes out with the next press."""
-    found = await visit.get(f"registry/own-matches/{visit.part('match_id')}")
-    typed = await visit.form()
-    body = contract_fields(typed)
-    if typed.errors:
-        return _form_page(visit, found, typed)
-    reply = await visit.ask(
-        "POST",
-        f"registry/own-matches/{found['id']}/contract",
-        body=body,
-        key=typed.key,
-        headers={"If-Match": f'"{typed["version"]}"'},
-    )
-    if reply.ok:
-        return visit.go(f"/municipality/contracts/{reply.json()['id']}?done=drafted")
-    if reply.status != 422:
-        raise Answered(reply)
-    typed.take(reply.json(), names_of_contract(typed))
-    return _form_page(visit, found, typed)
 
 
 @pages.get(ANY_DOOR + _ONE)
@@ -133,17 +93,4 @@ def _page(visit: Visit, found: dict[str, Any], typed: Form) -> web.Response:
         match_words=match_words,
         base=f"{home}/contracts/{found['id']}",
         may_act=visit.has("admin", "editor"),
-    )
-
-
-def _form_page(visit: Visit, found: dict[str, Any], typed: Form) -> web.Response:
-    home = visit.door.home
-    return visit.page(
-        "matches/contract_form.html",
-        "契約書をつくる",
-        status=422 if typed.errors else 200,
-        crumbs=((home, "仕事の一覧"), (f"{home}/matches/{found['id']}", "マッチング")),
-        form=typed,
-        found=found,
-        here=visit.path,
     )
