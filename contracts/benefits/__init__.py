@@ -1,5 +1,31 @@
-"""What benefits says: ids and amounts of applications and entitlements, never who somebody is."""
+"""What benefits says: ids and amounts of applications, entitlements and orders, never who somebody is."""
 
+from contracts.benefits.allocations import (
+    AllocationFact,
+    AllocationFailed,
+    AllocationMade,
+    AllocationWithdrawn,
+)
+from contracts.benefits.orders import (
+    OrderAccepted,
+    OrderCancelRequested,
+    OrderCancelled,
+    OrderDisputed,
+    OrderFact,
+    OrderGranted,
+    OrderPlaced,
+    OrderRejected,
+    OrderReversalFailed,
+    OrderReversalRequested,
+    OrderReversed,
+    OrderUnknown,
+    OrderWrittenOff,
+)
+from contracts.benefits.statements import (
+    StatementCompared,
+    StatementFact,
+    StatementReceived,
+)
 from contracts.benefits.applications import (
     ApplicationApproved,
     ApplicationAttended,
@@ -26,6 +52,26 @@ from contracts.benefits.entitlements import (
 )
 
 __all__ = [
+    "AllocationFact",
+    "AllocationFailed",
+    "AllocationMade",
+    "AllocationWithdrawn",
+    "OrderAccepted",
+    "OrderCancelRequested",
+    "OrderCancelled",
+    "OrderDisputed",
+    "OrderFact",
+    "OrderGranted",
+    "OrderPlaced",
+    "OrderRejected",
+    "OrderReversalFailed",
+    "OrderReversalRequested",
+    "OrderReversed",
+    "OrderUnknown",
+    "OrderWrittenOff",
+    "StatementCompared",
+    "StatementFact",
+    "StatementReceived",
     "ApplicationApproved",
     "ApplicationAttended",
     "ApplicationCompleted",

@@ -1,0 +1,22 @@
+"""A grant that came after its order was let go takes the entitlement's place, when nobody used that otherwise."""
+
+from datetime import datetime
+
+from chassis.database import Connection
+from services.benefits.commands import cases, entitlements
+from services.benefits.commands.cases import Contradiction, suspend_and_say
+from services.benefits.model.answer import CaseKind
+from services.benefits.model.order import Order
+from services.benefits.model.saga import Money
+from services.benefits.store import cases as kept
+
+
+async def adopt(conn: Connection, order: Order, *, at: datetime) -> None:
+    """The statement confirms a late grant: it counts as the grant of this entitlement."""
+    late = Contradiction(CaseKind.LATE_GRANT, f"{order.state}: in the statement")
+    await suspend_and_say(conn, order, late, at, money=Money.SUSPEND)
+    await entitlements.hold(conn, order.entitlement_id, now=at)
+    for case in await kept.open_cases_of(conn, order.id):
+        resolution = cases.ADOPTED if case.transfer_id is not None else cases.AGREED
+        await cases.close(conn, case, resolution, by=cases.SERVICE, at=at)
+    await entitlements.consume(conn, order.entitlement_id, granted=order.amount, now=at)

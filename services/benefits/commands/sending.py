@@ -1,0 +1,220 @@
+"""What the order clerk writes down before it calls a provider, and after; each in one transaction."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from chassis.database import Connection
+from contracts.benefits import OrderPlaced, OrderReversalRequested
+from services.benefits.commands.answering import Brought, take
+from services.benefits.commands.cases import Contradiction, suspend_and_say
+from services.benefits.commands.hearing import Heard, hear
+from services.benefits.commands.order_facts import say_order
+from services.benefits.model.answer import CaseKind, ProviderAnswer
+from services.benefits.model.order import Order, Way, after_call, next_inquiry
+from services.benefits.model.order_request import grant_request, inquiry_request, reversal_request
+from services.benefits.model.saga import Input, Money, OrderState
+from services.benefits.store import allocations, lines, orders
+from services.benefits.store.lines import KnownLine
+from services.benefits.store.orders import Attempt
+
+#: How long a claim holds; longer than any call may take.
+LEASE = timedelta(seconds=60)
+#: How long a provider that reads its feed may leave an order without an answer.
+RESPOND_WITHIN = timedelta(hours=24)
+#: How long after a call that never left it is tried again.
+_AGAIN = timedelta(seconds=5)
+_UNDER_WAY, _FED = "under_way", "fed"
+_S = OrderState
+#: What is opened with our own key: the sealed account of an allocation.
+Unseal = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Clerk:
+    """A copy of the job, at an instant."""
+
+    id: UUID
+    at: datetime
+    unseal: Unseal
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that was written down and may now be made."""
+
+    order: Order
+    line: KnownLine
+    act: str
+    number: int
+    request: bytes
+
+
+async def begin(conn: Connection, clerk: Clerk, order_ids: Sequence[UUID]) -> list[Call]:
+    """Bring due orders one step on and write down the calls that follow, before any is made."""
+    held = await _enqueued(
+        conn, await orders.claimed(conn, clerk.id, order_ids, clerk.at), clerk.at
+    )
+    known = await lines.lines(conn, {o.provider_id for o in held})
+    held = await _but_one(conn, held, known, clerk.at)
+    stepped = [await _step(conn, order, known[order.provider_id], clerk.at) for order in held]
+    sealed = await allocations.accounts_of(conn, [o.allocation_id for o, act in stepped if act])
+    made = [
+        _call(order, known[order.provider_id], act, sealed[order.allocation_id], clerk)
+        for order, act in stepped
+        if act is not None
+    ]
+    quiet = [order for order, act in stepped if act is None]
+    await orders.save_orders(conn, [*(c.order for c, _ in made), *quiet])
+    if made:
+        await orders.add_attempts(conn, [attempt for _, attempt in made])
+    calls = [call for call, attempt in made if attempt.outcome == _UNDER_WAY]
+    await orders.extend(conn, clerk.id, [c.order.id for c in calls], clerk.at + LEASE)
+    return calls
+
+
+async def _enqueued(conn: Connection, held: list[Order], at: datetime) -> list[Order]:
+    """Orders that have rested long enough are ready to be sent."""
+    rested = {o.id: o.heard(Input.ENQUEUE, at).after for o in held if o.state is _S.RESERVED}
+    if rested:
+        await orders.save_orders(conn, list(rested.values()))
+    return [rested.get(o.id, o) for o in held]
+
+
+async def _but_one(
+    conn: Connection, held: list[Order], known: dict[UUID, KnownLine], at: datetime
+) -> list[Order]:
+    """Of a provider that has not been answering one order goes out, to see; the others wait for it."""
+    first: dict[UUID, UUID] = {}
+    for order in held:
+        if known[order.provider_id].breaker.open_until is not None:
+            first.setdefault(order.provider_id, order.id)
+    waiting = [o for o in held if first.get(o.provider_id, o.id) != o.id]
+    if waiting:
+        await orders.save_orders(conn, [replace(o, look_at=at + _AGAIN) for o in waiting])
+    return [o for o in held if first.get(o.provider_id, o.id) == o.id]
+
+
+async def _step(
+    conn: Connection, order: Order, line: KnownLine, at: datetime
+) -> tuple[Order, str | None]:
+    """The order after what is due now, and the call it needs."""
+    if order.state is _S.SENT:
+        # Whoever called died, or nobody answered in time: nobody knows.
+        order = (await hear(conn, order, Input.TRANSPORT_UNKNOWN, Heard(at))).after
+    certain = order.state is _S.UNKNOWN and order.not_found >= 2
+    if order.state is _S.QUEUED or certain:
+        return _place(conn, order, line, at), "grant"
+    if order.state in (_S.TOO_LATE, _S.REVERSAL_SENT):
+        return _want_back(conn, order, line, at), "reversal"
+    return _waiting(order, line, at)
+
+
+def _place(conn: Connection, order: Order, line: KnownLine, at: datetime) -> Order:
+    sent = order.heard(Input.SEND_STARTED, at).after
+    sent = replace(sent, attempts=order.attempts + 1, sent_at=at, not_found=0, inquiries=0)
+    until = at + RESPOND_WITHIN
+    sent = replace(sent, look_at=until if line.way is Way.FEED else at + LEASE)
+    return say_order(conn, sent, OrderPlaced, at, attempt=sent.attempts, respond_by=until)
+
+
+def _want_back(conn: Connection, order: Order, line: KnownLine, at: datetime) -> Order:
+    asked = order.heard(Input.SEND_STARTED, at).after
+    look_at = at + RESPOND_WITHIN if line.way is Way.FEED else at + LEASE
+    asked = replace(asked, attempts=order.attempts + 1, look_at=look_at)
+    return say_order(conn, asked, OrderReversalRequested, at)
+
+
+def _waiting(order: Order, line: KnownLine, at: datetime) -> tuple[Order, str | None]:
+    """An order whose end is open is asked about, where somebody can be asked."""
+    asked = replace(order, inquiries=order.inquiries + 1, version=order.version + 1)
+    if line.way is Way.PUSH:
+        return replace(asked, attempts=order.attempts + 1, look_at=at + LEASE), "inquiry"
+    return replace(asked, look_at=next_inquiry(order.inquiries, at)), None
+
+
+def _call(
+    order: Order, line: KnownLine, act: str, sealed: str, clerk: Clerk
+) -> tuple[Call, Attempt]:
+    request, kept = _request(order, act, sealed, clerk.unseal)
+    attempt = Attempt(
+        order_id=order.id,
+        number=order.attempts,
+        act=act,
+        request=kept,
+        request_hash=hashlib.sha256(request).digest(),
+        begun_at=clerk.at,
+        outcome=_UNDER_WAY if line.way is Way.PUSH else _FED,
+    )
+    return Call(order, line, act, order.attempts, request), attempt
+
+
+def _request(order: Order, act: str, sealed: str, unseal: Unseal) -> tuple[bytes, bytes]:
+    """The bytes that are sent, and the bytes that are kept: there the account is sealed."""
+    if act == "grant":
+        return grant_request(order, unseal(sealed)), grant_request(order, sealed)
+    same = reversal_request(order) if act == "reversal" else inquiry_request(order)
+    return same, same
+
+
+async def answered(
+    conn: Connection, clerk: Clerk, call: Call, answer: ProviderAnswer, body: bytes
+) -> None:
+    """A signed answer came back."""
+    await _end(conn, call, "answered", answer.result, clerk.at)
+    brought = Brought(
+        provider_id=call.order.provider_id,
+        answer=answer,
+        body=body,
+        source="inquiry" if answer.inquiry else "call",
+        at=clerk.at,
+        visibility=call.line.visibility,
+    )
+    await take(conn, str(call.order.id), call.order.id, brought)
+    if call.line.failing:
+        await lines.save_breaker(conn, call.order.provider_id, call.line.breaker.answered())
+
+
+async def not_sent(conn: Connection, clerk: Clerk, call: Call, why: str) -> None:
+    """The call certainly never left: it is as if it had not been tried, but for the provider's breaker."""
+    await _end(conn, call, "not_sent", why, clerk.at)
+    await _failed(conn, call, clerk.at, certainly_unsent=True)
+
+
+async def unclear(
+    conn: Connection, clerk: Clerk, call: Call, why: str, *, odd: bool = False
+) -> None:
+    """Nobody knows what became of the call."""
+    await _end(conn, call, "unknown", why, clerk.at)
+    await _failed(conn, call, clerk.at, certainly_unsent=False)
+    if odd:
+        order = await orders.order(conn, call.order.id, lock=True)
+        found = Contradiction(CaseKind.ODD_ANSWER, why, mark=str(call.number))
+        await suspend_and_say(conn, order, found, clerk.at, money=Money.NOTHING)
+
+
+async def _failed(conn: Connection, call: Call, at: datetime, *, certainly_unsent: bool) -> None:
+    order = await orders.order(conn, call.order.id, lock=True)
+    if order.attempts == call.number:
+        if call.act != "inquiry":
+            what = after_call(order, certainly_unsent=certainly_unsent)
+            order = (await hear(conn, order, what, Heard(at))).after
+        await orders.save_orders(conn, [_later(order, at)])
+    breaker = await lines.breaker_for_update(conn, order.provider_id)
+    await lines.save_breaker(conn, order.provider_id, breaker.failed(at))
+
+
+def _later(order: Order, at: datetime) -> Order:
+    if order.state in (_S.QUEUED, _S.TOO_LATE):
+        return replace(order, look_at=at + _AGAIN)
+    if order.state in (_S.UNKNOWN, _S.ACCEPTED, _S.CANCEL_REQUESTED, _S.REVERSAL_SENT):
+        return replace(order, look_at=next_inquiry(order.inquiries, at))
+    return order
+
+
+async def _end(conn: Connection, call: Call, outcome: str, answer: str, at: datetime) -> None:
+    await orders.end_attempt(
+        conn, call.order.id, call.number, outcome=outcome, answer=answer, at=at
+    )

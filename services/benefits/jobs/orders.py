@@ -1,0 +1,105 @@
+"""Carries orders to providers and brings back what they say.
+
+Every call is written down and committed before it is made, so that a process may die anywhere: an order whose caller
+died is unknown, is asked about, and is never sent under another id.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from prometheus_client import Counter
+
+from chassis.clock import now
+from chassis.database import Connection, Pool, transaction
+from chassis.ids import new_id
+from chassis.patience import patiently
+from services.benefits.commands import sending
+from services.benefits.commands.sending import LEASE, Call, Clerk, Unseal
+from services.benefits.model.answer import ProviderAnswer
+from services.benefits.model.order_request import answer_bytes
+from services.benefits.outside import NotSent, Odd, Outside, ProviderLine, Providers
+from services.benefits.store import orders
+
+_log = structlog.get_logger()
+_CALLS = Counter("provider_calls", "Calls to providers, by how they ended.", ["act", "outcome"])
+_AT_ONCE = 50
+
+
+class OrderClerk:
+    """One copy of the order job; any number of them share the work."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        providers: Providers,
+        unseal: Unseal,
+        *,
+        clock: Callable[[], datetime] = now,
+        every: float = 0.2,
+        at_once: int = _AT_ONCE,
+    ) -> None:
+        self._pool, self._providers, self._unseal, self._clock = pool, providers, unseal, clock
+        self._every, self._at_once, self._id = every, at_once, new_id()
+
+    async def run(self) -> None:
+        """Attend to orders until cancelled."""
+        await patiently("orders", self.turn, pause=self._every)
+
+    async def turn(self) -> bool:
+        """Attend to the orders that are due; whether there were any."""
+        clerk = self._clerk()
+        async with transaction(self._pool) as conn:
+            taken = await orders.claim(
+                conn, self._id, at=clerk.at, until=clerk.at + LEASE, limit=self._at_once
+            )
+        if not taken:
+            return False
+        calls = await self._begin([order.id for order in taken])
+        await asyncio.gather(*(self._carry(call) for call in calls))
+        return True
+
+    async def _begin(self, order_ids: Sequence[UUID]) -> list[Call]:
+        """The calls that may be made, once they are written down for good."""
+        async with transaction(self._pool) as conn:
+            return await sending.begin(conn, self._clerk(), order_ids)
+
+    async def _carry(self, call: Call) -> None:
+        try:
+            answer = await self._ask(call)
+        except Outside as came:
+            await self._stumble(call, came)
+            return
+        _CALLS.labels(call.act, answer.result).inc()
+        body = answer_bytes(answer)
+        await self._write(lambda conn, by: sending.answered(conn, by, call, answer, body))
+
+    async def _ask(self, call: Call) -> ProviderAnswer:
+        known = call.line
+        line = ProviderLine(known.provider_id, known.url, known.public_key or b"", known.visibility)
+        if call.act == "grant":
+            return await self._providers.grant(line, call.order.id, call.request)
+        if call.act == "reversal":
+            return await self._providers.take_back(line, call.order.id, call.request)
+        return await self._providers.inquire(line, call.order.id)
+
+    async def _stumble(self, call: Call, came: Outside) -> None:
+        """Something else came back than an answer."""
+        outcome = "not_sent" if isinstance(came, NotSent) else "unknown"
+        _CALLS.labels(call.act, outcome).inc()
+        _log.warning("a provider", act=call.act, outcome=outcome, order_id=call.order.id)
+        if isinstance(came, NotSent):
+            await self._write(lambda conn, by: sending.not_sent(conn, by, call, came.answer))
+            return
+        odd = isinstance(came, Odd)
+        await self._write(lambda conn, by: sending.unclear(conn, by, call, came.answer, odd=odd))
+
+    async def _write(self, act: Callable[[Connection, Clerk], Awaitable[None]]) -> None:
+        """One transaction; were it lost, the order would be unknown when its claim has run out."""
+        async with transaction(self._pool) as conn:
+            await act(conn, self._clerk())
+
+    def _clerk(self) -> Clerk:
+        return Clerk(self._id, self._clock(), self._unseal)

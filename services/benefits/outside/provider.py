@@ -1,0 +1,85 @@
+"""A provider's own endpoint, called over HTTP."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, DummyCookieJar
+
+from services.benefits.model.answer import ProviderAnswer
+from services.benefits.outside import NotSent, Odd, ProviderLine, Unclear
+from services.benefits.outside.wire import SIGNATURE, read, signed
+
+_LONGEST = 64 * 1024
+
+
+@asynccontextmanager
+async def provider_client(*, seconds: float = 10.0) -> AsyncIterator["ProviderClient"]:
+    """Calls to providers, for as long as they are needed."""
+    async with ClientSession(cookie_jar=DummyCookieJar()) as session:
+        yield ProviderClient(session, seconds=seconds)
+
+
+class ProviderClient:
+    """Calls providers' endpoints and believes only what they signed."""
+
+    def __init__(self, session: ClientSession, *, seconds: float = 10.0) -> None:
+        self._session = session
+        self._timeout = ClientTimeout(total=seconds)
+
+    async def grant(self, line: ProviderLine, order_id: UUID, request: bytes) -> ProviderAnswer:
+        """Ask to grant; the order's id makes asking again the same request."""
+        # A PUT would be sent again by the client itself after a lost connection; every try is to be written down.
+        return await self._ask("POST", line, order_id, "", request)
+
+    async def inquire(self, line: ProviderLine, order_id: UUID) -> ProviderAnswer:
+        """Ask what became of an order."""
+        return await self._ask("GET", line, order_id, "")
+
+    async def take_back(self, line: ProviderLine, order_id: UUID, request: bytes) -> ProviderAnswer:
+        """Ask to take the points of an order back."""
+        return await self._ask("POST", line, order_id, "/reversal", request)
+
+    async def _ask(
+        self,
+        method: str,
+        line: ProviderLine,
+        order_id: UUID,
+        ending: str,
+        request: bytes | None = None,
+    ) -> ProviderAnswer:
+        headers = {"Idempotency-Key": str(order_id)}
+        if request is not None:
+            headers["Content-Type"] = "application/json"
+        url = f"{line.url.rstrip('/')}/orders/{order_id}{ending}"
+        try:
+            async with self._session.request(
+                method,
+                url,
+                data=request,
+                headers=headers,
+                timeout=self._timeout,
+                allow_redirects=False,
+            ) as answer:
+                body = await answer.content.read(_LONGEST + 1)
+                while len(body) <= _LONGEST and (more := await answer.content.readany()):
+                    body += more
+                signature = answer.headers.get(SIGNATURE, "")
+                status = answer.status
+        except ClientConnectorError as why:
+            raise NotSent(repr(why)) from None
+        except (ClientError, OSError, TimeoutError) as why:
+            raise Unclear(repr(why)) from None
+        return _believed(status, body, signature, line, order_id, inquiry=method == "GET")
+
+
+def _believed(
+    status: int, body: bytes, signature: str, line: ProviderLine, order_id: UUID, *, inquiry: bool
+) -> ProviderAnswer:
+    """Only what the provider signed is an answer; a proxy's 403 is none."""
+    words = f"{status} {body[:1000].decode(errors='replace')}"
+    if status >= 500:
+        raise Unclear(words)
+    if not signed(body, signature, line.public_key):
+        raise Odd(f"unsigned: {words}")
+    return read(body, order_id, inquiry=inquiry)

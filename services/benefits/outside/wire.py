@@ -1,0 +1,63 @@
+"""A provider's answer as it comes over the wire: signed over its bytes, read strictly."""
+
+from base64 import b64decode
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from services.benefits.model.answer import ProviderAnswer, Result
+from services.benefits.outside import Odd
+
+#: The header that carries ``base64(Ed25519(body))``.
+SIGNATURE = "Machipo-Signature"
+_Short = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+class WireAnswer(BaseModel):
+    """What a provider says of an order."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    order_id: UUID
+    answer_id: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    result: Result
+    amount: Annotated[int, Field(strict=True)] | None = None
+    resident_ref: _Short | None = None
+    transaction_id: _Short | None = None
+    granted_on: date | None = None
+    code: Annotated[str, StringConstraints(max_length=60)] | None = None
+
+
+def signed(body: bytes, signature: str, public_key: bytes) -> bool:
+    """Whether these very bytes were signed with the provider's key."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(
+            b64decode(signature, validate=True), body
+        )
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def read(body: bytes, order_id: UUID, *, inquiry: bool) -> ProviderAnswer:
+    """A signed body as what it should be: an answer about this order."""
+    try:
+        found = WireAnswer.model_validate_json(body)
+    except ValidationError:
+        raise Odd(body[:2000].decode(errors="replace")) from None
+    if found.order_id != order_id:
+        raise Odd(f"about another order: {found.order_id}")
+    return ProviderAnswer(
+        key=found.answer_id,
+        result=found.result,
+        amount=found.amount,
+        resident_ref=found.resident_ref,
+        transaction_id=found.transaction_id,
+        granted_on=found.granted_on,
+        code=found.code,
+        inquiry=inquiry,
+    )

@@ -1,0 +1,100 @@
+"""Where the points of entitlements go."""
+
+from uuid import UUID
+
+from chassis.database import Connection, Record
+from services.benefits.model.allocation import Account, Allocation
+
+
+async def link_account(
+    conn: Connection, payment_service_id: UUID, digest: str, resident_id: UUID
+) -> bool:
+    """The account is this resident's from the first time on; False if it is somebody else's."""
+    await conn.execute(
+        """
+        INSERT INTO linked_accounts (payment_service_id, account_digest, resident_id)
+        VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+        """,
+        payment_service_id,
+        digest,
+        resident_id,
+    )
+    found = await conn.fetchval(
+        "SELECT resident_id FROM linked_accounts WHERE payment_service_id = $1 AND account_digest = $2",
+        payment_service_id,
+        digest,
+    )
+    return bool(found == resident_id)
+
+
+async def add_allocation(conn: Connection, new: Allocation) -> None:
+    """Keep a choice; the database looks at its proof once more."""
+    await conn.execute(
+        """
+        INSERT INTO allocations (id, entitlement_id, person_id, resident_id, payment_service_id, payment_service_code,
+                                 provider_id, account_sealed, account_digest, account_end, proof_id, saved_service_id,
+                                 chosen_by, revision, created_at, said_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+        """,
+        new.id,
+        new.entitlement_id,
+        new.person_id,
+        new.resident_id,
+        new.payment_service_id,
+        new.payment_service_code,
+        new.provider_id,
+        new.account.sealed,
+        new.account.digest,
+        new.account.end,
+        new.proof_id,
+        new.saved_service_id,
+        new.chosen_by,
+        new.revision,
+        new.created_at,
+        new.said_at,
+    )
+
+
+async def allocation_for_update(conn: Connection, allocation_id: UUID) -> Allocation:
+    """The allocation, locked."""
+    row = await conn.fetchrow(
+        """
+        SELECT id, entitlement_id, person_id, resident_id, payment_service_id, payment_service_code, provider_id,
+               account_sealed, account_digest, account_end, proof_id, saved_service_id, chosen_by, revision,
+               created_at, said_at
+          FROM allocations WHERE id = $1 FOR UPDATE
+        """,
+        allocation_id,
+    )
+    assert row is not None, allocation_id
+    found = dict(row)
+    account = Account(*(found.pop(f"account_{part}") for part in ("sealed", "digest", "end")))
+    return Allocation(account=account, **found)
+
+
+async def save_said(conn: Connection, said: Allocation) -> None:
+    """One more fact was said of it."""
+    sql = "UPDATE allocations SET revision = $2, said_at = $3 WHERE id = $1"
+    await conn.execute(sql, said.id, said.revision, said.said_at)
+
+
+async def accounts_of(conn: Connection, allocation_ids: list[UUID]) -> dict[UUID, str]:
+    """The sealed accounts of allocations."""
+    sql = "SELECT id, account_sealed FROM allocations WHERE id = ANY($1::uuid[])"
+    return {row["id"]: row["account_sealed"] for row in await conn.fetch(sql, allocation_ids)}
+
+
+async def allocations_of(conn: Connection, entitlement_id: UUID) -> list[Record]:
+    """Every choice for an entitlement with what proved it, the first first."""
+    return await conn.fetch(
+        """
+        SELECT a.id, a.payment_service_code, a.provider_id, a.chosen_by, a.created_at, a.account_end,
+               a.saved_service_id, p.assertion_hash, p.asserted_at, p.desk_id, p.staff_id
+          FROM allocations a
+          LEFT JOIN saved_services s ON s.id = a.saved_service_id
+          LEFT JOIN proofs p ON p.id = coalesce(a.proof_id, s.proof_id)
+         WHERE a.entitlement_id = $1
+         ORDER BY a.created_at, a.id
+        """,
+        entitlement_id,
+    )

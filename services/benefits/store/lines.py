@@ -1,0 +1,93 @@
+"""How providers are reached, and how they have been answering."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from chassis.database import Connection
+from services.benefits.model.breaker import Breaker
+from services.benefits.model.order import Way
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLine:
+    """A provider's line as it is kept."""
+
+    provider_id: UUID
+    way: Way = Way.FEED
+    url: str = ""
+    public_key: bytes | None = None
+    visibility: timedelta = timedelta(seconds=60)
+    version: int = 1
+    breaker: Breaker = field(default_factory=Breaker)
+
+    @property
+    def failing(self) -> bool:
+        """Whether its last call came to nothing."""
+        return self.breaker != Breaker()
+
+
+async def lines(conn: Connection, provider_ids: Iterable[UUID]) -> dict[UUID, KnownLine]:
+    """The lines of providers; who named none reads the feed."""
+    wanted = set(provider_ids)
+    rows = await conn.fetch(
+        "SELECT provider_id, way, url, public_key, visibility_seconds, version, failures, openings, failing_since,"
+        "       open_until FROM provider_lines WHERE provider_id = ANY($1::uuid[])",
+        list(wanted),
+    )
+    found = {
+        r["provider_id"]: KnownLine(
+            r["provider_id"],
+            Way(r["way"]),
+            r["url"],
+            r["public_key"],
+            timedelta(seconds=r["visibility_seconds"]),
+            r["version"],
+            Breaker(r["failures"], r["openings"], r["failing_since"], r["open_until"]),
+        )
+        for r in rows
+    }
+    return {p: found.get(p) or KnownLine(p) for p in wanted}
+
+
+async def keep_line(conn: Connection, line: KnownLine) -> None:
+    """Keep how a provider wants to be reached."""
+    await conn.execute(
+        """
+        INSERT INTO provider_lines (provider_id, way, url, public_key, visibility_seconds)
+        VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (provider_id) DO UPDATE
+           SET way = excluded.way, url = excluded.url, public_key = excluded.public_key,
+               visibility_seconds = excluded.visibility_seconds, version = provider_lines.version + 1
+        """,
+        line.provider_id,
+        line.way,
+        line.url,
+        line.public_key,
+        int(line.visibility.total_seconds()),
+    )
+
+
+async def breaker_for_update(conn: Connection, provider_id: UUID) -> Breaker:
+    """How a provider has been answering, locked."""
+    row = await conn.fetchrow(
+        "SELECT failures, openings, failing_since, open_until FROM provider_lines WHERE provider_id = $1 FOR UPDATE",
+        provider_id,
+    )
+    return Breaker(*row) if row else Breaker()
+
+
+async def save_breaker(conn: Connection, provider_id: UUID, breaker: Breaker) -> None:
+    """Keep how a provider has been answering."""
+    await conn.execute(
+        """
+        UPDATE provider_lines SET failures = $2, openings = $3, failing_since = $4, open_until = $5
+         WHERE provider_id = $1
+        """,
+        provider_id,
+        breaker.failures,
+        breaker.openings,
+        breaker.failing_since,
+        breaker.open_until,
+    )

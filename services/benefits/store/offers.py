@@ -1,0 +1,73 @@
+"""What a measure offers to receive its points in, and the accounts they are paid from."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A payment service as a measure offers it."""
+
+    payment_service_id: UUID
+    provider_id: UUID
+    municipality_id: UUID
+    ledger: int
+    #: The account in which the entitlement's yen lie.
+    reserved: int
+    offered: bool
+    change_allowed: bool
+
+
+async def offer(conn: Connection, measure_id: UUID, lane: int, code: str) -> Offer | None:
+    """A payment service by its code, if it is one of the measure's."""
+    row = await conn.fetchrow(
+        """
+        SELECT p.id, p.provider_id, m.municipality_id, m.ledger, l.reserved, p.offered,
+               coalesce(m.entry ->> 'change_allowed', 'until_sent') = 'until_sent' AS change_allowed
+          FROM measures m
+          JOIN payment_services p ON p.code = $3
+          JOIN lanes l ON l.measure_id = m.id AND l.lane = $2
+         WHERE m.id = $1
+           AND EXISTS (SELECT FROM jsonb_array_elements(m.entry -> 'services') s
+                        WHERE s ->> 'payment_service_id' = p.id::text)
+        """,
+        measure_id,
+        lane,
+        code,
+    )
+    return Offer(*row) if row else None
+
+
+async def reserved_account(conn: Connection, order_id: UUID) -> int:
+    """The account an order was paid from."""
+    found: int = await conn.fetchval(
+        """
+        SELECT t.credit_account FROM orders o JOIN transfers t ON t.id = o.reservation_id WHERE o.id = $1
+        """,
+        order_id,
+    )
+    return found
+
+
+async def available_account(conn: Connection, measure_id: UUID, amount: int) -> int | None:
+    """A lane that can still pay an amount nobody was promised."""
+    found: int | None = await conn.fetchval(
+        """
+        SELECT l.available FROM lanes l JOIN accounts a ON a.id = l.available
+         WHERE l.measure_id = $1 AND a.debits_posted - a.credits_posted - a.credits_pending >= $2
+         ORDER BY l.lane LIMIT 1
+        """,
+        measure_id,
+        amount,
+    )
+    return found
+
+
+async def post_of(conn: Connection, pending_id: UUID) -> UUID:
+    """The transfer that made a promise good."""
+    found: UUID = await conn.fetchval(
+        "SELECT id FROM transfers WHERE pending_id = $1 AND kind = 'post'", pending_id
+    )
+    return found
