@@ -10,7 +10,13 @@ from chassis.process import main
 from chassis.web import serve
 from services.benefits.api import application
 from services.benefits.jobs import Timekeeper
+from services.benefits.jobs.orders import OrderClerk
+from services.benefits.jobs.settling import Settler
+from services.benefits.model.order import Way
+from services.benefits.outside.provider import provider_client
+from services.benefits.outside.simulated import simulated
 from services.benefits.settings import Settings
+from services.benefits.store.lines import KnownLine
 from services.benefits.subscriptions import SUBSCRIPTIONS
 
 NAME = "benefits"
@@ -24,11 +30,30 @@ async def run(settings: Settings) -> None:
         talk = Conversation(pool, settings, SUBSCRIPTIONS, keys)
         app = application(pool, keys, run_id=settings.run_id, ready=talk.missing, alive=talk.dead)
         keeper = Timekeeper(pool, every=settings.due_seconds)
-        async with asyncio.TaskGroup() as tasks:
+        settler = Settler(pool, keys, every=settings.due_seconds)
+        async with provider_client() as providers, asyncio.TaskGroup() as tasks:
+            clerk = OrderClerk(
+                pool,
+                providers,
+                keys.unseal,
+                every=settings.due_seconds,
+                stand_in=stand_in(settings),
+            )
             tasks.create_task(serve(app, settings.http_host, settings.http_port))
             tasks.create_task(talk.run())
             tasks.create_task(refusing(pool, keys))
             tasks.create_task(keeper.run())
+            tasks.create_task(settler.run())
+            tasks.create_task(clerk.run())
+
+
+def stand_in(settings: Settings) -> KnownLine | None:
+    """The simulator, for providers that never said how they are reached; only where one is set."""
+    if not settings.simulator_url:
+        return None
+    seed = bytes.fromhex(settings.simulator_seed.get_secret_value())
+    line = simulated(settings.simulator_url, seed)
+    return KnownLine(line.provider_id, Way.PUSH, line.url, line.public_key, line.visibility)
 
 
 if __name__ == "__main__":

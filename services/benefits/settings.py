@@ -1,6 +1,6 @@
 """What an operator of benefits may turn."""
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from chassis.settings import ServiceSettings
@@ -13,3 +13,8 @@ class Settings(ServiceSettings):
 
     #: Seconds between looks for what is due; what is due counts from its own instant whenever it is seen.
     due_seconds: float = Field(default=0.2, gt=0, le=10)
+    #: Where a provider simulator answers for providers that named no endpoint; nowhere when empty, as it has to be
+    #: wherever points are real.
+    simulator_url: str = ""
+    #: 32 bytes in hexadecimal digits: what the simulator's signing key is made of.
+    simulator_seed: SecretStr = SecretStr("00" * 32)

@@ -9,11 +9,32 @@ from chassis.database import Pool
 from chassis.speaker_api import routes as speaker_routes
 from chassis.web import new_app
 from chassis.web.routes import Route
-from services.benefits.api import invariants, own_applications, own_entitlements
+from services.benefits.api import (
+    cases,
+    chain,
+    invariants,
+    own_allocations,
+    own_applications,
+    own_entitlements,
+    provider_line,
+    provider_orders,
+    settlements,
+    statements,
+)
 
-ROUTES: list[Route] = [
-    route for module in (invariants, own_applications, own_entitlements) for route in module.routes
-]
+_MODULES = (
+    invariants,
+    own_applications,
+    own_entitlements,
+    own_allocations,
+    chain,
+    provider_orders,
+    provider_line,
+    statements,
+    cases,
+    settlements,
+)
+ROUTES: list[Route] = [route for module in _MODULES for route in module.routes]
 
 
 def application(

@@ -17,7 +17,8 @@ from services.benefits.model.saga import Money
 from services.benefits.store import cases, offers, orders
 from services.benefits.store.answers import Said
 from services.benefits.store.cases import Case, add_case
-from services.benefits.store.statements import Beside, Statement
+from services.benefits.store.comparing import Beside
+from services.benefits.store.statements import Statement
 
 SERVICE = "service/benefits"
 #: The grant takes the place of the one that was refused; or it is paid for besides.

@@ -39,6 +39,8 @@ class Clerk:
     id: UUID
     at: datetime
     unseal: Unseal
+    #: Who answers for providers that never said how they are reached.
+    stand_in: KnownLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ async def begin(conn: Connection, clerk: Clerk, order_ids: Sequence[UUID]) -> li
     held = await _enqueued(
         conn, await orders.claimed(conn, clerk.id, order_ids, clerk.at), clerk.at
     )
-    known = await lines.lines(conn, {o.provider_id for o in held})
+    known = await lines.lines(conn, {o.provider_id for o in held}, clerk.stand_in)
     held = await _but_one(conn, held, known, clerk.at)
     stepped = [await _step(conn, order, known[order.provider_id], clerk.at) for order in held]
     sealed = await allocations.accounts_of(conn, [o.allocation_id for o, act in stepped if act])

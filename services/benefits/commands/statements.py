@@ -20,8 +20,9 @@ from services.benefits.model.reconciliation import GRACE, MatchClass, Remedy, co
 from services.benefits.model.saga import Input, Money
 from services.benefits.model.statement import GivenLine, checked
 from services.benefits.store import cases as kept_cases
-from services.benefits.store import orders, statements
-from services.benefits.store.statements import Beside, Statement, StatementLine
+from services.benefits.store import comparing, orders, statements
+from services.benefits.store.comparing import Beside
+from services.benefits.store.statements import Statement, StatementLine
 
 REPEATED = "repeated"
 _SERVICE = "service/benefits"
@@ -84,12 +85,12 @@ def _same(before: Statement, given: HandedIn) -> Statement:
 
 async def compare_some(conn: Connection, now: datetime) -> bool:
     """Compare the next lines of the statement that has waited longest; False when none waits."""
-    of = await statements.uncompared(conn)
+    of = await comparing.uncompared(conn)
     if of is None:
         return False
-    found = await statements.lines_beside_orders(conn, of, _PAGE)
+    found = await comparing.lines_beside_orders(conn, of, _PAGE)
     classes = {beside.line_id: await _settle(conn, of, beside, now) for beside in found}
-    await statements.mark(conn, of, classes)
+    await comparing.mark(conn, of, classes)
     if len(found) < _PAGE:
         await _finish(conn, of, now)
     return True
@@ -127,13 +128,13 @@ async def _settle(conn: Connection, of: Statement, beside: Beside, now: datetime
 async def _finish(conn: Connection, of: Statement, now: datetime) -> None:
     until = of.day - GRACE
     missing = await _missing_there(conn, of, until, now)
-    for case_id in await statements.never_granted(conn, of.provider_id, until, _PAGE):
+    for case_id in await comparing.never_granted(conn, of.provider_id, until, _PAGE):
         case = await kept_cases.case(conn, case_id, lock=True)
         await cases.close(conn, case, "not_granted", by=_SERVICE, at=now)
-    classes = Counter(await statements.day_classes(conn, of.provider_id, of.day))
+    classes = Counter(await comparing.day_classes(conn, of.provider_id, of.day))
     if missing:
         classes[MatchClass.MISSING_THERE] += missing
-    await statements.finish(conn, of, now, classes)
+    await comparing.finish(conn, of, now, classes)
     done = await statements.statement(conn, of.provider_id, of.statement_id)
     assert done is not None
     own = await statements.classes_of(conn, of.provider_id, of.statement_id)
@@ -143,10 +144,10 @@ async def _finish(conn: Connection, of: Statement, now: datetime) -> None:
 
 async def _missing_there(conn: Connection, of: Statement, until: date, now: datetime) -> int:
     """Cases for grants of which the next day's statement has no line either."""
-    first = await statements.first_day(conn, of.provider_id)
+    first = await comparing.first_day(conn, of.provider_id)
     if first is None or first > until:
         return 0
-    found = await statements.missing_there(conn, of.provider_id, first, until, _PAGE)
+    found = await comparing.missing_there(conn, of.provider_id, first, until, _PAGE)
     for order_id in found:
         order = await orders.order(conn, order_id, lock=True)
         missing = Contradiction(CaseKind.MISSING_THERE, f"granted on {order.granted_on}")

@@ -22,6 +22,7 @@ from services.benefits.model.answer import ProviderAnswer
 from services.benefits.model.order_request import answer_bytes
 from services.benefits.outside import NotSent, Odd, Outside, ProviderLine, Providers
 from services.benefits.store import orders
+from services.benefits.store.lines import KnownLine
 
 _log = structlog.get_logger()
 _CALLS = Counter("provider_calls", "Calls to providers, by how they ended.", ["act", "outcome"])
@@ -40,9 +41,11 @@ class OrderClerk:
         clock: Callable[[], datetime] = now,
         every: float = 0.2,
         at_once: int = _AT_ONCE,
+        stand_in: KnownLine | None = None,
     ) -> None:
         self._pool, self._providers, self._unseal, self._clock = pool, providers, unseal, clock
         self._every, self._at_once, self._id = every, at_once, new_id()
+        self._stand_in = stand_in
 
     async def run(self) -> None:
         """Attend to orders until cancelled."""
@@ -102,4 +105,4 @@ class OrderClerk:
             await act(conn, self._clerk())
 
     def _clerk(self) -> Clerk:
-        return Clerk(self._id, self._clock(), self._unseal)
+        return Clerk(self._id, self._clock(), self._unseal, self._stand_in)

@@ -264,11 +264,16 @@ CREATE TABLE cases (
     state           text        NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'closed')),
     opened_at       timestamptz NOT NULL,
     closed_at       timestamptz,
-    resolution      text        CHECK (resolution IN ('agreed', 'adopted', 'not_granted', 'accepted', 'returned', 'no_action')),
+    resolution      text        CHECK (resolution IN ('agreed', 'adopted', 'not_granted', 'accepted', 'returned',
+                                                      'no_action')),
     closed_by       text,
+    -- Where money lies in suspense one person proposes and another decides.
+    proposed        text,
+    proposed_by     text,
     version         bigint      NOT NULL DEFAULT 1 CHECK (version > 0),
     CHECK ((state = 'closed') = (closed_at IS NOT NULL AND resolution IS NOT NULL AND closed_by IS NOT NULL)),
-    CHECK ((suspended > 0) = (transfer_id IS NOT NULL))
+    CHECK ((suspended > 0) = (transfer_id IS NOT NULL)),
+    CONSTRAINT two_people_decide CHECK (closed_by IS DISTINCT FROM proposed_by OR proposed_by IS NULL)
 );
 CREATE INDEX cases_open ON cases (opened_at, id) WHERE state = 'open';
 CREATE INDEX cases_provider ON cases (provider_id, opened_at DESC, id DESC);

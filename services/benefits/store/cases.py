@@ -31,13 +31,15 @@ class Case:
     closed_at: datetime | None = None
     resolution: str | None = None
     closed_by: str | None = None
+    proposed: str | None = None
+    proposed_by: str | None = None
     version: int = 1
 
 
 _COLUMNS = """
        c.id, c.kind, c.about, c.order_id, c.provider_id, c.municipality_id, c.measure_id, c.answer_id, c.owner,
        c.assignee, c.suspended, c.transfer_id, c.words, c.state, c.opened_at, c.closed_at, c.resolution, c.closed_by,
-       c.version
+       c.proposed, c.proposed_by, c.version
 """
 
 
@@ -105,6 +107,12 @@ async def close_case(
         by,
         at,
     )
+
+
+async def propose(conn: Connection, case_id: UUID, resolution: str, by: str) -> None:
+    """One person would decide so; another has to."""
+    sql = "UPDATE cases SET proposed = $2, proposed_by = $3, version = version + 1 WHERE id = $1"
+    await conn.execute(sql, case_id, resolution, by)
 
 
 async def assign(conn: Connection, case_id: UUID, owner: str, assignee: str) -> None:

@@ -1,7 +1,7 @@
 """How providers are reached, and how they have been answering."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -28,8 +28,10 @@ class KnownLine:
         return self.breaker != Breaker()
 
 
-async def lines(conn: Connection, provider_ids: Iterable[UUID]) -> dict[UUID, KnownLine]:
-    """The lines of providers; who named none reads the feed."""
+async def lines(
+    conn: Connection, provider_ids: Iterable[UUID], stand_in: KnownLine | None = None
+) -> dict[UUID, KnownLine]:
+    """The lines of providers; who named none reads the feed, or has the stand-in answer."""
     wanted = set(provider_ids)
     rows = await conn.fetch(
         "SELECT provider_id, way, url, public_key, visibility_seconds, version, failures, openings, failing_since,"
@@ -48,7 +50,11 @@ async def lines(conn: Connection, provider_ids: Iterable[UUID]) -> dict[UUID, Kn
         )
         for r in rows
     }
-    return {p: found.get(p) or KnownLine(p) for p in wanted}
+    return {p: found.get(p) or _unnamed(p, stand_in) for p in wanted}
+
+
+def _unnamed(provider_id: UUID, stand_in: KnownLine | None) -> KnownLine:
+    return replace(stand_in, provider_id=provider_id) if stand_in else KnownLine(provider_id)
 
 
 async def keep_line(conn: Connection, line: KnownLine) -> None:

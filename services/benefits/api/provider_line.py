@@ -1,0 +1,89 @@
+"""A provider says how orders reach it: it reads its feed, or is called."""
+
+from base64 import b64decode
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from chassis.database import Connection
+from chassis.refusal import FieldError, Invalid
+from chassis.web import Answer, Ask, Body, Routes
+from contracts.principal import Role
+from services.benefits.api.provider_orders import PROVIDER
+from services.benefits.model.order import Way
+from services.benefits.store import lines
+from services.benefits.store.lines import KnownLine
+
+routes = Routes("/api/v1/benefits", tag="benefits")
+
+
+class LineBody(Body):
+    """How orders reach the provider; who is called signs its answers."""
+
+    way: Annotated[Way, Field(strict=False)]
+    #: With ``push``: an address that begins with https.
+    url: Annotated[str, StringConstraints(max_length=500)] = ""
+    #: With ``push``: the Ed25519 key of the provider's answers, 32 bytes in base64.
+    public_key: Annotated[str, StringConstraints(max_length=64)] = ""
+    #: So long an order may take until an inquiry finds it.
+    visibility_seconds: Annotated[int, Field(ge=0, le=86_400)] = 60
+
+
+class LineView(BaseModel):
+    """How orders reach the provider, and whether it is being left alone because it did not answer."""
+
+    way: Way
+    url: str
+    visibility_seconds: int
+    failing: bool
+    version: int
+
+
+@routes.get("/own-line", organisation=PROVIDER, answers=LineView)
+async def own_line(ask: Ask, conn: Connection) -> Answer:
+    """How orders reach the provider."""
+    return await _shown(ask, conn)
+
+
+@routes.put(
+    "/own-line", organisation=PROVIDER, roles={Role.ADMIN, Role.TECHNICAL}, answers=LineView
+)
+async def keep_own_line(ask: Ask, conn: Connection, body: LineBody) -> Answer:
+    """Say how orders reach the provider from now on."""
+    key = _key(body) if body.way is Way.PUSH else None
+    if body.way is Way.PUSH and not body.url.startswith("https://"):
+        detail = "httpsで始まる公開のアドレスを入力してください。"
+        raise Invalid("url-unfit", detail, errors=[FieldError("url", "url-unfit", detail)])
+    line = KnownLine(
+        provider_id=ask.organisation_id,
+        way=body.way,
+        url=body.url if body.way is Way.PUSH else "",
+        public_key=key,
+        visibility=timedelta(seconds=body.visibility_seconds),
+    )
+    await lines.keep_line(conn, line)
+    return await _shown(ask, conn)
+
+
+def _key(body: LineBody) -> bytes:
+    try:
+        key = b64decode(body.public_key, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        detail = "Ed25519の公開鍵（32バイト）をbase64で入力してください。"
+        raise Invalid("key-unfit", detail, errors=[FieldError("public_key", "key-unfit", detail)])
+    return key
+
+
+async def _shown(ask: Ask, conn: Connection) -> Answer:
+    found = (await lines.lines(conn, [ask.organisation_id]))[ask.organisation_id]
+    view = LineView(
+        way=found.way,
+        url=found.url,
+        visibility_seconds=int(found.visibility.total_seconds()),
+        failing=found.failing,
+        version=found.version,
+    )
+    return Answer(view, etag=str(found.version))

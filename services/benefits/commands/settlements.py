@@ -1,0 +1,73 @@
+"""Months are closed by themselves; provider and municipality confirm, approve, invoice and pay in turns."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from chassis.database import Connection
+from chassis.refusal import Forbidden
+from contracts.values import OrganisationKind
+from services.benefits.commands import ledger
+from services.benefits.model.ledger import AccountKind, Code, Transfer
+from services.benefits.model.settlement import Settlement, SettlementState, month_of
+from services.benefits.store import settlements
+
+_SELF = "service/benefits"
+#: How far back months are looked at: a process that rested so long still counts them all.
+_MONTHS = 400
+
+
+async def close_months(conn: Connection, today: date, now: datetime) -> bool:
+    """Close what is over, with its statement; whether there was anything."""
+    since = month_of(date.fromordinal(today.toordinal() - _MONTHS))
+    begun = await settlements.close_months(conn, month_of(today), since, now)
+    for settlement_id in begun:
+        for state in (SettlementState.CLOSED, SettlementState.STATEMENT_ISSUED):
+            await settlements.add_step(conn, settlement_id, state, _SELF, now)
+    return bool(begun)
+
+
+async def step(
+    conn: Connection,
+    before: Settlement,
+    becomes: SettlementState,
+    by: OrganisationKind,
+    *,
+    actor: str,
+    at: datetime,
+) -> Settlement:
+    """One side brings a settlement one step on; the last step pays."""
+    after = before.moved(becomes, by)
+    paid = None
+    if becomes is SettlementState.PAID and after.total > 0:
+        paid = await _pay(conn, after, actor)
+    await settlements.save_settlement(conn, after, at, paid=paid)
+    await settlements.add_step(conn, after.id, becomes, actor, at)
+    return after
+
+
+async def _pay(conn: Connection, settlement: Settlement, actor: str) -> UUID:
+    """What was owed is paid: by another person than the one who approved it."""
+    approver = next(
+        row["actor"]
+        for row in await settlements.steps_of(conn, settlement.id)
+        if row["state"] == SettlementState.APPROVED_BY_MUNICIPALITY
+    )
+    if approver == actor:
+        detail = "支払いの記録は、精算を承認した方とは別の方が行ってください。"
+        raise Forbidden("same-person", detail)
+    book = await ledger.ledger_of(conn, settlement.measure_id)
+    owner = settlement.provider_id
+    return await ledger.move(
+        conn,
+        Transfer(
+            key=f"settle/{settlement.id}",
+            ledger=book,
+            debit=await ledger.account(conn, book, AccountKind.SETTLED, owner),
+            credit=await ledger.account(conn, book, AccountKind.PAYABLE, owner),
+            amount=settlement.total,
+            code=Code.SETTLE,
+            business_ref=settlement.id,
+            actor=actor,
+            approved_by=approver,
+        ),
+    )

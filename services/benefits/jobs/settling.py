@@ -1,0 +1,80 @@
+"""What comes about around orders by itself: chosen services, statements, months that are over."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from chassis.access import Keys
+from chassis.clock import day_of, now
+from chassis.database import Pool, reading, transaction
+from chassis.patience import patiently
+from chassis.refusal import Refusal
+from services.benefits.commands import allocations, settlements, statements
+from services.benefits.commands.allocations import HOLD, Office
+from services.benefits.commands.naming import provider_refs
+from services.benefits.store import saved
+
+_log = structlog.get_logger()
+_AT_ONCE = 20
+_BETWEEN_MONTHS = 60.0
+
+
+class Settler:
+    """One copy of these jobs; any number of them share the work."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        keys: Keys,
+        *,
+        clock: Callable[[], datetime] = now,
+        every: float = 0.2,
+        hold: timedelta = HOLD,
+    ) -> None:
+        self._pool, self._keys, self._clock = pool, keys, clock
+        self._every, self._hold = every, hold
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(patiently("chosen services", self.chosen, pause=self._every))
+            tasks.create_task(patiently("statements", self.statements, pause=self._every))
+            tasks.create_task(patiently("months", self.months, pause=_BETWEEN_MONTHS))
+
+    async def chosen(self) -> bool:
+        """Allocate what was approved with a service chosen before; whether there was any."""
+        async with reading(self._pool) as conn:
+            waiting = await saved.chosen(conn, _AT_ONCE)
+        done = False
+        for entitlement_id, saved_id in waiting:
+            try:
+                async with transaction(self._pool) as conn:
+                    await allocations.allocate_saved(
+                        conn, self._office(), entitlement_id, saved_id, chosen_by="system"
+                    )
+                done = True
+            except Refusal as why:
+                # It waits for the resident, who is reminded.
+                _log.info("not allocated", entitlement_id=entitlement_id, why=why.code)
+        return done
+
+    async def statements(self) -> bool:
+        """Compare the next lines of a statement; whether there were any."""
+        async with transaction(self._pool) as conn:
+            return await statements.compare_some(conn, self._clock())
+
+    async def months(self) -> bool:
+        """Close the months that are over."""
+        at = self._clock()
+        async with transaction(self._pool) as conn:
+            return await settlements.close_months(conn, day_of(at), at)
+
+    def _office(self) -> Office:
+        return Office(
+            seal=lambda text: self._keys.seal("benefits", text),
+            resident_ref=provider_refs(self._keys.tag),
+            now=self._clock(),
+            hold=self._hold,
+        )
