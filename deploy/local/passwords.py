@@ -16,7 +16,7 @@ def keep_passwords(path: Path, services: Iterable[str]) -> dict[str, str]:
     names = ["portal", *(f"{service}_{role}" for service in services for role in ("owner", "app"))]
     names += [f"broker-{user}" for user in (*services, DEPLOYER, GATEWAY)]
     # What hides the numbers of residents' cards.
-    names += ["card-secret"]
+    names += ["card-secret", "simulator-secret"]
     missing = [name for name in names if name not in kept]
     if missing:
         kept |= {name: secrets.token_urlsafe(24) for name in missing}

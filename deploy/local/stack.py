@@ -38,6 +38,7 @@ STACK = (
     Process("mail", "services.notifications.catcher", service=False, tells_run=False),
     Process("signing", "services.registry.signing_simulator", service=False, tells_run=False),
     Process("cards", "services.identity.card_simulator", service=False, tells_run=False),
+    Process("provider", "services.benefits.provider_simulator", service=False, tells_run=False),
 )
 
 
@@ -159,6 +160,9 @@ class Surroundings:
             return {**home, "HTTP_PORT": str(self.ports[name]), "FILE": file, "WEBHOOK_URL": told}
         if name == "cards":
             return {**home, "HTTP_PORT": str(self.ports[name]), "FOLDER": str(_CARDS)}
+        if name == "provider":
+            secret = self.passwords["simulator-secret"]
+            return {**home, "HTTP_PORT": str(self.ports[name]), "SECRET": secret}
         return {
             **home,
             "HTTP_PORT": str(self.ports[copy.name]),
@@ -186,6 +190,10 @@ class Surroundings:
             },
             "content": {**public, "FILE_FOLDER": str(PORTAL / "files")},
             "notifications": {**smtp, **public},
+            "benefits": {
+                "SIMULATOR_URL": f"http://{LOOPBACK}:{self.ports['provider']}",
+                "SIMULATOR_SECRET": self.passwords["simulator-secret"],
+            },
             "gateway": {"WORKERS": workers, "RATE_FACTOR": rate, **public, "HOSTS": "localhost"},
         }.get(name, {})
 

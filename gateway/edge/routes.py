@@ -9,6 +9,7 @@ from gateway.edge.route import (
     DELETE,
     FILES,
     FORM,
+    JSON,
     KIB,
     MIB,
     PATCH,
@@ -215,6 +216,22 @@ ROUTES: tuple[Route, ...] = (
     Route(_BEN + "/own-applications", "benefits", READ | POST, function="apply"),
     Route(_BEN + "/own-entitlements", "benefits", READ | POST | PUT),
     Route(_BEN + "/invariants", "benefits", READ, seconds=60),
+    # benefits: what providers are asked to grant, what they say of it, and how it is settled
+    Route(_BEN + "/own-grants", "benefits", READ),
+    Route(_BEN + "/orders", "benefits", READ | POST),
+    Route(_BEN + "/own-line", "benefits", READ | PUT),
+    Route(
+        _BEN + "/statements",
+        "benefits",
+        READ | POST | PUT,
+        body=32 * MIB,
+        seconds=60,
+        media=JSON | CSV,
+    ),
+    Route(_BEN + "/reconciliations", "benefits", READ),
+    Route(_BEN + "/cases", "benefits", READ | POST),
+    Route(_BEN + "/settlements", "benefits", READ | POST),
+    Route(_BEN + "/grants", "benefits", READ),
 )
 
 _MAP = {route.prefix: route for route in ROUTES}

@@ -51,8 +51,7 @@ def stand_in(settings: Settings) -> KnownLine | None:
     """The simulator, for providers that never said how they are reached; only where one is set."""
     if not settings.simulator_url:
         return None
-    seed = bytes.fromhex(settings.simulator_seed.get_secret_value())
-    line = simulated(settings.simulator_url, seed)
+    line = simulated(settings.simulator_url, settings.simulator_secret.get_secret_value())
     return KnownLine(line.provider_id, Way.PUSH, line.url, line.public_key, line.visibility)
 
 

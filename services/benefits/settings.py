@@ -16,5 +16,5 @@ class Settings(ServiceSettings):
     #: Where a provider simulator answers for providers that named no endpoint; nowhere when empty, as it has to be
     #: wherever points are real.
     simulator_url: str = ""
-    #: 32 bytes in hexadecimal digits: what the simulator's signing key is made of.
-    simulator_seed: SecretStr = SecretStr("00" * 32)
+    #: What the simulator's signing key is made of.
+    simulator_secret: SecretStr = SecretStr("")

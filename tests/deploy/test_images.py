@@ -75,7 +75,7 @@ def test_a_process_is_shown_no_other_processs_keys() -> None:
 
 def test_only_the_portal_and_the_pages_of_simulators_are_reached_from_outside() -> None:
     opened = {name for name, each in composed()["services"].items() if each.get("ports")}
-    assert opened == {"gateway", "mail", "signing", "cards"}
+    assert opened == {"gateway", "mail", "signing", "cards", "provider"}
     for name in opened:
         assert all(p["host_ip"] == "127.0.0.1" for p in composed()["services"][name]["ports"])
 

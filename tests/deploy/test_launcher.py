@@ -136,7 +136,7 @@ def _run(copies: dict[str, int]) -> Surroundings:
     names += [f"{name}-{n}" for name, count in copies.items() for n in range(2, count + 1)]
     passwords = {f"{s}_{role}": f"{s}-{role}" for s in service_names() for role in ("owner", "app")}
     passwords |= {f"broker-{u}": u for u in (*service_names(), "deployer", "gateway")}
-    passwords |= {"card-secret": "the-secret-of-a-test"}
+    passwords |= {"card-secret": "the-secret-of-a-test", "simulator-secret": "another"}
     return Surroundings("run", dict(zip(names, range(2000, 3000), strict=False)), passwords, copies)
 
 

@@ -93,6 +93,7 @@ def test_ready_means_that_the_home_page_is_there(portal: Portal) -> None:
             "mail",
             "signing",
             "cards",
+            "provider",
         ),
     }
 

@@ -6,8 +6,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from chassis.database import Connection
-from contracts.benefits import AllocationFailed, AllocationWithdrawn
 from contracts.benefits import (
+    AllocationFailed,
+    AllocationWithdrawn,
     OrderAccepted,
     OrderCancelled,
     OrderCancelRequested,

@@ -6,8 +6,7 @@ from typing import Any
 
 from chassis.database import Connection
 from chassis.outbox import publish
-from contracts.benefits import AllocationFact
-from contracts.benefits import OrderFact
+from contracts.benefits import AllocationFact, OrderFact
 from services.benefits.model.allocation import Allocation
 from services.benefits.model.order import Order
 from services.benefits.store import allocations

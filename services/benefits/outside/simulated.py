@@ -1,5 +1,6 @@
 """The provider simulator as a line: who answers for providers in the demo."""
 
+import hashlib
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,7 +9,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from services.benefits.outside import ProviderLine
 
 
-def simulated(url: str, seed: bytes) -> ProviderLine:
-    """The simulator at an address, known by the key that is made of its seed."""
-    key = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+def simulated_key(secret: str) -> Ed25519PrivateKey:
+    """The key with which the simulator signs, made of a secret it shares with those who believe it."""
+    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(secret.encode()).digest())
+
+
+def simulated(url: str, secret: str) -> ProviderLine:
+    """The simulator at an address."""
+    key = simulated_key(secret).public_key().public_bytes_raw()
     return ProviderLine(UUID(int=0), url, key, timedelta(seconds=5))

@@ -4,24 +4,24 @@ import asyncio
 import signal
 
 from aiohttp import web
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.benefits.outside.simulated import simulated_key
 from services.benefits.provider_simulator.api import new_app
 from services.benefits.provider_simulator.books import Books
 
 
 class Settings(BaseSettings):
-    """What may be turned. Each field is read from ``PROVIDER_SIMULATOR_<FIELD>``."""
+    """What may be turned. Each field is read from ``PROVIDER_<FIELD>``."""
 
-    model_config = SettingsConfigDict(env_prefix="PROVIDER_SIMULATOR_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="PROVIDER_", frozen=True)
 
     #: Where it listens.
     http_host: str = "127.0.0.1"
     http_port: int = Field(ge=1, le=65535)
-    #: 32 bytes in hexadecimal digits, of which its signing key is made; the same as ``BENEFITS_SIMULATOR_SEED``.
-    seed: SecretStr
+    #: What its signing key is made of; the same as ``BENEFITS_SIMULATOR_SECRET``.
+    secret: SecretStr
 
 
 async def run(settings: Settings) -> None:
@@ -29,8 +29,7 @@ async def run(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    seed = bytes.fromhex(settings.seed.get_secret_value())
-    app = new_app(Books(), Ed25519PrivateKey.from_private_bytes(seed))
+    app = new_app(Books(), simulated_key(settings.secret.get_secret_value()))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, settings.http_host, settings.http_port).start()

@@ -1,5 +1,7 @@
 """Send and hear: what becomes of an order, its money and its entitlement."""
 
+from typing import Any
+
 import pytest
 
 from chassis.database import transaction
@@ -158,7 +160,7 @@ async def test_the_same_answer_again_is_the_same_and_moves_nothing(town: Town) -
     ],
 )
 async def test_an_answer_that_cannot_be_true_is_a_case_and_the_ledger_is_untouched(
-    town: Town, wrong: dict[str, object], kind: str
+    town: Town, wrong: dict[str, Any], kind: str
 ) -> None:
     order = await town.allocated()
     await town.clerk().turn()
