@@ -217,21 +217,10 @@ ROUTES: tuple[Route, ...] = (
     Route(_BEN + "/own-entitlements", "benefits", READ | POST | PUT),
     Route(_BEN + "/invariants", "benefits", READ, seconds=60),
     # benefits: what providers are asked to grant, what they say of it, and how it is settled
-    Route(_BEN + "/own-grants", "benefits", READ),
-    Route(_BEN + "/orders", "benefits", READ | POST),
+    *(Route(_BEN + p, "benefits", READ) for p in ("/own-grants", "/reconciliations", "/grants")),
+    *(Route(_BEN + p, "benefits", READ | POST) for p in ("/orders", "/cases", "/settlements")),
     Route(_BEN + "/own-line", "benefits", READ | PUT),
-    Route(
-        _BEN + "/statements",
-        "benefits",
-        READ | POST | PUT,
-        body=32 * MIB,
-        seconds=60,
-        media=JSON | CSV,
-    ),
-    Route(_BEN + "/reconciliations", "benefits", READ),
-    Route(_BEN + "/cases", "benefits", READ | POST),
-    Route(_BEN + "/settlements", "benefits", READ | POST),
-    Route(_BEN + "/grants", "benefits", READ),
+    Route(_BEN + "/statements", "benefits", READ | POST | PUT, body=32 * MIB, media=JSON | CSV),
 )
 
 _MAP = {route.prefix: route for route in ROUTES}
