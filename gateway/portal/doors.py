@@ -69,6 +69,8 @@ SECRETARIAT = Door(
         ("/secretariat/changes", "変更の申し出"),
         ("/secretariat/accounts", "アカウント"),
         ("/secretariat/provisional", "仮アカウント"),
+        ("/secretariat/programme", "説明会・会議"),
+        ("/secretariat/calendar", "受付時間"),
         ("/secretariat/maintenance", "メンテナンス"),
         ("/secretariat/notices", "お知らせ"),
         ("/secretariat/documents", "資料・要領"),

@@ -61,7 +61,19 @@ REST: dict[str, Any] = {
     "version": 2,
 }
 EDITION = REST | {"act": "changed", "at": "2023-06-06T01:00:00Z", "note": "1日後になりました。"}
-DAY = {"day": "2023-12-14", "opens": None, "closes": None, "reason": "休業日"}
+PLANNED = MEETING | {"link": "https://meet.example/4", "version": 3}
+SIGNED_UP = {
+    "id": str(UUID(int=3)),
+    "number": 7,
+    "organisation_id": str(UUID(int=4)),
+    "member_id": str(UUID(int=5)),
+    "state": "waiting",
+    "signed_up_at": "2023-11-02T00:00:00Z",
+    "state_since": "2023-11-02T00:00:00Z",
+}
+DAY = {
+    "day": "2023-12-14", "opens": None, "closes": None, "reason": "休業日", "exceptional": True
+}  # fmt: skip
 
 
 class Told(Away):
@@ -76,9 +88,12 @@ class Told(Away):
             f"/sessions/{SESSION}": MEETING,
             "/maintenance": {"items": [REST], "next": None},
             f"/maintenance/{WINDOW}": REST | {"editions": [EDITION]},
-            "/calendar": {"days": [DAY]},
+            "/calendar": {"open_now": False, "next_opening_at": REST["starts_at"], "days": [DAY]},
             "/sign-ups": {"items": []},
             f"/materials/{SESSION}": {"items": MEETING["materials"]},
+            "/programme/sessions": {"items": [PLANNED], "next": None},
+            f"/programme/sessions/{SESSION}": PLANNED,
+            f"/programme/sessions/{SESSION}/sign-ups": {"items": [SIGNED_UP], "next": None},
         }
         body = found.get(path)
         return Reply(200, {}, orjson.dumps(body)) if body else await super().ask(method, path)
@@ -137,6 +152,14 @@ async def test_a_member_is_offered_the_place_in_line_they_would_get(
     [
         ("/secretariat/maintenance", ["予定を登録する", "クラウドサイン"]),
         (f"/secretariat/maintenance/{WINDOW}", ["予定を変える", "2023-06-14T22:00", "取りやめ"]),
+        ("/secretariat/programme", ["第4回 実務検討会", "50／50人", "待ち 2人"]),
+        ("/secretariat/programme/new", ["会の種類", "下書きを保存する"]),
+        (
+            f"/secretariat/programme/{SESSION}",
+            ["登録内容を見る", "キャンセル待ち", "中止を知らせる"],
+        ),
+        (f"/secretariat/programme/{SESSION}/edit", ["2023-12-14T14:00", "https://meet.example/4"]),
+        ("/secretariat/calendar?month=2023-12", ["休業日", "いつもの時間に戻す"]),
     ],
 )
 async def test_the_secretariat_edits_windows(
