@@ -143,6 +143,7 @@ ROUTES: tuple[Route, ...] = (
     # registry: what desks do about matches and contracts
     Route(_REG + "/offers", "registry", READ),
     Route(_REG + "/demands", "registry", READ),
+    Route(_REG + "/fitting-measures", "registry", READ),
     Route(_REG + "/own-services", "registry", READ),
     Route(_REG + "/own-matches", "registry", READ | POST),
     Route(_REG + "/all-matches", "registry", READ),

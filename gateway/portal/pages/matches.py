@@ -11,6 +11,7 @@ from gateway.portal.asking import Reply
 from gateway.portal.doors import EDITORS, ORGANISATION_DOOR, ORGANISATIONS
 from gateway.portal.forms import Form
 from gateway.portal.match_forms import conditions_of, names_of_fields, proposal_fields
+from gateway.portal.measures import words as measure_words
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Answered, Visit
 from gateway.portal.words import (
@@ -23,7 +24,7 @@ from gateway.portal.words import (
 
 pages = Pages(ORGANISATIONS)
 _ID = "[0-9a-f-]{36}"
-_FIND = "/{door:municipality}/providers", "/{door:provider}/measures"
+_FIND = "/{door:municipality}/providers", "/{door:provider}/municipalities"
 _PROPOSE = tuple(f"{path}/{{partner:{_ID}}}/propose" for path in _FIND)
 _ONE = ORGANISATION_DOOR + f"/matches/{{match_id:{_ID}}}"
 _ASKED = ("fiscal_year", "grant_type", "kind", "prefecture", "q", "after")
@@ -48,6 +49,28 @@ async def find(visit: Visit) -> web.StreamResponse:
         grant_types=GRANT_TYPES.items(),
         prefectures=PREFECTURES.items(),
         match_words=match_words,
+        next_address=f"?{following}" if following else "",
+    )
+
+
+@pages.get("/{door:provider}/measures")
+async def fitting(visit: Visit) -> web.StreamResponse:
+    """Measures the provider's services could be used in, and how far it has come with their municipalities."""
+    asked = {n: visit.query(n) for n in _ASKED if n != "kind" and visit.query(n)}
+    found = await visit.get("registry/fitting-measures", asked)
+    kept = {k: v for k, v in asked.items() if k != "after"}
+    following = urlencode(kept | {"after": found["next"]}) if found["next"] else ""
+    return visit.page(
+        "matches/fitting.html",
+        "サービスに合う施策",
+        crumbs=_home(visit),
+        found=found,
+        asked=asked,
+        years=_years(),
+        grant_types=GRANT_TYPES.items(),
+        prefectures=PREFECTURES.items(),
+        match_words=match_words,
+        measure_words=measure_words,
         next_address=f"?{following}" if following else "",
     )
 
