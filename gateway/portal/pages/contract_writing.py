@@ -46,7 +46,7 @@ async def write(visit: Visit) -> web.StreamResponse:
     body = contract_fields(typed)
     if not typed.errors:
         path = f"registry/own-matches/{found['id']}/contract"
-        done = await _sent(visit, "POST", path, typed, body, "drafted")
+        done = await _sent(visit, "POST", path, typed, body, "written")
         if done is not None:
             return done
     return _page(visit, _sides_of(found), typed)

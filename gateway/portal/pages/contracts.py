@@ -78,6 +78,7 @@ async def _found(visit: Visit) -> dict[str, Any]:
 
 def _page(visit: Visit, found: dict[str, Any], typed: Form) -> web.Response:
     home = visit.door.home
+    other = "provider_name" if home == "/municipality" else "municipality_name"
     return visit.page(
         "matches/contract.html",
         f"契約 {found['reference']}",
@@ -85,7 +86,7 @@ def _page(visit: Visit, found: dict[str, Any], typed: Form) -> web.Response:
         crumbs=(
             (home, "仕事の一覧"),
             (f"{home}/matches", "マッチング"),
-            (f"{home}/matches/{found['match_id']}", found["municipality_name"]),
+            (f"{home}/matches/{found['match_id']}", found[other]),
         ),
         form=typed,
         found=found,
