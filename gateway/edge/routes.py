@@ -214,8 +214,24 @@ ROUTES: tuple[Route, ...] = (
     Route(_NOTE + "/templates", "notifications", READ),
     Route(_NOTE + "/mail-ways", "notifications", READ),
     # benefits: what residents apply for and may receive
-    Route(_BEN + "/own-applications", "benefits", READ | POST, function="apply"),
+    Route(
+        _BEN + "/own-applications",
+        "benefits",
+        READ | POST | DELETE,
+        body=12 * MIB,
+        media=FILES,
+        seconds=60,
+        function="apply",
+    ),
+    Route(_BEN + "/own-attendances", "benefits", POST),
+    Route(_BEN + "/own-services", "benefits", READ | DELETE),
+    Route(_BEN + "/own-reads", "benefits", READ),
     Route(_BEN + "/own-entitlements", "benefits", READ | POST | PUT),
+    # benefits: who reviews, and what a municipality sees of its measures
+    Route(_BEN + "/review", "benefits", READ | POST, seconds=60),
+    Route(_BEN + "/applications", "benefits", READ | POST, seconds=60),
+    Route(_BEN + "/attendance-codes", "benefits", POST),
+    Route(_BEN + "/measures", "benefits", READ),
     Route(_BEN + "/invariants", "benefits", READ, seconds=60),
     # benefits: what providers are asked to grant, what they say of it, and how it is settled
     *(Route(_BEN + p, "benefits", READ) for p in ("/own-grants", "/reconciliations", "/grants")),

@@ -22,7 +22,7 @@ LISTENERS: Mapping[str, tuple[str, ...]] = {
     "identity.session": ("registry", "content", "scheduling", "notifications", "benefits"),
     "identity.client": ("registry", "content", "scheduling", "notifications", "benefits"),
     "registry.organisation": ("identity", "content", "notifications"),
-    "registry.measure": ("scheduling",),
+    "registry.measure": ("scheduling", "benefits"),
     "scheduling.maintenance": ("content",),
     "notifications.letter": ("identity",),
 }

@@ -10,29 +10,41 @@ from chassis.speaker_api import routes as speaker_routes
 from chassis.web import new_app
 from chassis.web.routes import Route
 from services.benefits.api import (
+    attendance,
+    budget,
     cases,
     chain,
+    evidence,
     invariants,
     own_allocations,
     own_applications,
+    own_data,
     own_entitlements,
+    proposals,
     provider_line,
     provider_orders,
+    review,
     settlements,
     statements,
 )
 
 _MODULES = (
-    invariants,
     own_applications,
+    evidence,
+    attendance,
     own_entitlements,
     own_allocations,
+    own_data,
+    review,
+    proposals,
+    budget,
     chain,
     provider_orders,
     provider_line,
     statements,
     cases,
     settlements,
+    invariants,
 )
 ROUTES: list[Route] = [route for module in _MODULES for route in module.routes]
 

@@ -6,7 +6,7 @@ from chassis.database import Connection
 from chassis.refusal import Forbidden, Stale
 from chassis.web import ACCESS, Ask
 from contracts.proof import PROOF, Proof
-from services.benefits.commands.applying import Tag
+from services.benefits.commands.claiming import Tag
 from services.benefits.model.application import Application
 from services.benefits.store import applications
 

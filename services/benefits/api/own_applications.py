@@ -10,7 +10,7 @@ from chassis.web import Answer, Ask, Body, Routes
 from services.benefits.api.asked import RESIDENTS, own, proof_of, resident_of, tags_of, unchanged
 from services.benefits.api.lists import ListQuery, cursor_at, instant_after
 from services.benefits.api.views import ApplicationView, EventView
-from services.benefits.commands import applying, deciding
+from services.benefits.commands import applying, asking_again, deciding
 from services.benefits.model.application import Application
 from services.benefits.store import applications, entitlements, measures
 
@@ -99,6 +99,21 @@ async def withdraw(ask: Ask, conn: Connection, application_id: UUID) -> Answer:
     unchanged(ask, found.revision)
     measure = await measures.measure(conn, found.measure_id)
     done = await deciding.withdraw(conn, found, measure, actor=str(ask.principal), now=ask.now)
+    return await shown(conn, done)
+
+
+@routes.post(
+    "/own-applications/{application_id}/answer",
+    kinds=RESIDENTS,
+    if_match=True,
+    answers=ApplicationDetail,
+)
+async def answer(ask: Ask, conn: Connection, application_id: UUID) -> Answer:
+    """Say that what the municipality asked for has been handed in."""
+    found = await own(ask, conn, application_id, locked=True)
+    unchanged(ask, found.revision)
+    measure = await measures.measure(conn, found.measure_id)
+    done = await asking_again.answer(conn, found, measure, actor=str(ask.principal), now=ask.now)
     return await shown(conn, done)
 
 

@@ -1,6 +1,5 @@
 """Somebody applies to a measure: judged at once, reserved at once, reviewed where the measure says so."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -9,24 +8,22 @@ from chassis.clock import day_of
 from chassis.database import Connection, UniqueViolation
 from chassis.ids import new_id
 from chassis.outbox import publish
-from chassis.refusal import Conflict, FieldError, Forbidden, Invalid
+from chassis.refusal import Conflict
 from contracts.benefits import (
     ApplicationApproved,
     ApplicationRejected,
     ApplicationSubmitted,
 )
-from contracts.proof import Proof, ProvenPerson, Purpose, apply_target
-from contracts.values import EntitlementUnit, OnExhaustion
-from services.benefits.commands import entitlements, reserving
+from contracts.proof import Proof, ProvenPerson
+from contracts.values import OnExhaustion
+from services.benefits.commands import claiming, entitlements, reserving
 from services.benefits.commands.saying import about
 from services.benefits.model.application import Application, State, first_state, reference_of
 from services.benefits.model.eligibility import Claim, OnList, Reason, Verdict, amount_of, judge
 from services.benefits.model.measure import Measure
 from services.benefits.store import applications, measures, proofs
-from services.benefits.store.applications import Applicant, Event
-
-#: A keyed hash only benefits can make: names of people for one reader alone.
-Tag = Callable[[str], bytes]
+from services.benefits.store.applicants import Applicant
+from services.benefits.store.applications import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +42,7 @@ class Applying:
 
     application: Application
     person: ProvenPerson
+    claim: Claim
     verdict: Verdict
     actor: str
     now: datetime
@@ -56,18 +54,19 @@ async def submit(
     proof: Proof,
     form: Form,
     *,
-    tag: Tag,
+    tag: claiming.Tag,
     actor: str,
     now: datetime,
 ) -> Application:
     """Take an application in; the moment of handing in counts for deadlines and for the line."""
     measure = await measures.measure(conn, measure_id)
     measure.take_applications(now)
-    person = _proven(proof, measure_id, now)
-    target = await _target(conn, measure, form.target_number)
+    person = claiming.proven(proof, measure_id, now)
+    target = await claiming.target(conn, measure, form.target_number)
+    await claiming.saved(conn, proof.resident_id, form.saved_service_id)
     applying = _judged(measure, proof, person, form, target, actor, now)
-    unit_key = _unit_key(measure, person, tag)
-    turn = await _turn(conn, measure, unit_key)
+    unit_key = claiming.unit_key(measure, person, tag)
+    turn = await claiming.turn(conn, measure, unit_key)
     ref = tag(f"resident/{measure.municipality_id}/{person.person_id}").hex()[:16]
     applying = replace(
         applying,
@@ -88,7 +87,7 @@ async def _taken_in(conn: Connection, measure: Measure, applying: Applying) -> A
     try:
         await _keep(conn, made, applying)
     except UniqueViolation:
-        raise _duplicate() from None
+        raise claiming.duplicate() from None
     await _say(conn, made, measure, applying)
     return made
 
@@ -96,7 +95,7 @@ async def _taken_in(conn: Connection, measure: Measure, applying: Applying) -> A
 def _left_over(application: Application, measure: Measure) -> Application:
     """No place is left: the next in line where the measure keeps one, else refused."""
     if measure.entry.on_exhaustion is OnExhaustion.WAITLIST:
-        return replace(application, state=State.WAITING, revision=1)
+        return replace(application, state=State.WAITING, answer_by=None, revision=1)
     raise Conflict(
         "quota-reached",
         "さきほど定員または予算に達しました。ほかの施策をさがしてみてください。",
@@ -121,6 +120,7 @@ async def _keep(conn: Connection, made: Application, applying: Applying) -> None
             municipality_code=person.municipality_code,
             address=person.address,
         ),
+        applying.claim,
         [*steps[:-1], told],
     )
 
@@ -183,55 +183,7 @@ def _judged(
         saved_service_id=form.saved_service_id,
         statements=form.statements,
         submitted_at=now,
+        answer_by=measure.attend_by() if state is State.AWAITING_PARTICIPATION else None,
         revision=2 if state in (State.APPROVED, State.REJECTED) else 1,
     )
-    return Applying(made, person, verdict, actor, now)
-
-
-def _proven(proof: Proof, measure_id: UUID, now: datetime) -> ProvenPerson:
-    person = proof.person
-    if person is None or not proof.covers(
-        Purpose.APPLY, apply_target(measure_id, person.person_id), now
-    ):
-        raise Forbidden(
-            "proof-unfit",
-            "このカードの読み取りは、この申込みには使えません。もう一度カードを読み取ってください。",
-        )
-    return person
-
-
-async def _target(conn: Connection, measure: Measure, number: str | None) -> OnList | None:
-    if number is None:
-        return None
-    if not measure.entry.eligibility.target_list:
-        detail = "この施策では、対象者番号は使いません。空にしてください。"
-        raise Invalid(
-            "application-invalid",
-            detail,
-            errors=[FieldError("target_number", "target_number_not_used", detail)],
-        )
-    return await measures.on_list(conn, measure.id, number)
-
-
-def _unit_key(measure: Measure, person: ProvenPerson, tag: Tag) -> str:
-    """Whom the measure counts; a household only by a hash nobody else can make."""
-    if measure.entry.unit is EntitlementUnit.HOUSEHOLD:
-        place = "".join(person.address.split())
-        household = tag(f"household/{person.municipality_code}/{place}").hex()
-        return f"household/{household[:32]}"
-    return f"person/{person.person_id}"
-
-
-async def _turn(conn: Connection, measure: Measure, unit_key: str) -> int:
-    used = await applications.living_turns(conn, measure.id, unit_key)
-    free = set(range(1, measure.entry.times + 1)) - set(used)
-    if not free:
-        raise _duplicate()
-    return min(free)
-
-
-def _duplicate() -> Conflict:
-    return Conflict(
-        "application-duplicate",
-        "この施策には、もう申し込まれています。マイページで状況を確かめてください。",
-    )
+    return Applying(made, person, claim, verdict, actor, now)

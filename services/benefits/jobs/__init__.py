@@ -5,7 +5,7 @@ import asyncio
 from chassis.clock import now
 from chassis.database import Pool, transaction
 from chassis.patience import patiently
-from services.benefits.commands import entitlements
+from services.benefits.commands import asking_again, entitlements, evidence
 
 
 class Timekeeper:
@@ -18,8 +18,26 @@ class Timekeeper:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(patiently("entitlements", self.entitlements, pause=self._every))
+            tasks.create_task(patiently("answers", self.answers, pause=self._every))
+            tasks.create_task(patiently("line", self.line, pause=self._every))
+            tasks.create_task(patiently("evidence", self.evidence, pause=self._every))
 
     async def entitlements(self) -> bool:
         """Remind of the entitlement that is due first, or let it lapse."""
         async with transaction(self._pool) as conn:
             return await entitlements.come_about(conn, now=now())
+
+    async def answers(self) -> bool:
+        """Reject who did not answer, or did not come, in time."""
+        async with transaction(self._pool) as conn:
+            return await asking_again.let_pass(conn, now=now())
+
+    async def line(self) -> bool:
+        """Give a place that became free to who waited longest."""
+        async with transaction(self._pool) as conn:
+            return await asking_again.move_up(conn, now=now())
+
+    async def evidence(self) -> bool:
+        """Look through the file that waits longest."""
+        async with transaction(self._pool) as conn:
+            return await evidence.inspect_next(conn)

@@ -1,13 +1,16 @@
 """A measure (施策) as benefits knows it from the register."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from chassis.refusal import Conflict
 from contracts.registry import MeasureEntry
 from contracts.values import EntryType
+
+#: Codes are read, and networks come back, a little later.
+_AFTER_THE_LAST = timedelta(hours=24)
 
 
 class State(StrEnum):
@@ -46,6 +49,11 @@ class Measure:
     def unit_yen(self) -> int:
         """What one application reserves at most."""
         return max(self.entry.amount.most_yen, 1)
+
+    def attend_by(self) -> datetime | None:
+        """Until when attendance counts: a while after the last occasion."""
+        ends = [occasion.ends_at for occasion in self.entry.occasions]
+        return max(ends) + _AFTER_THE_LAST if ends else None
 
     def take_applications(self, now: datetime) -> None:
         """Refuse when nobody may apply at this moment; the moment of handing in counts."""

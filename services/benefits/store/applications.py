@@ -3,31 +3,21 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from chassis.database import Connection, Record
 from chassis.refusal import NotFound
 from services.benefits.model.application import Application, State
-from services.benefits.model.eligibility import Finding
+from services.benefits.model.eligibility import Claim, Finding
+from services.benefits.store.applicants import Applicant, claimed
 
-_COLUMNS = """
+#: The columns of a row of ``applications a``.
+COLUMNS = """
        a.id, a.reference, a.measure_id, a.version, a.resident_id, a.person_id, a.unit_key, a.turn, a.resident_ref,
        a.proof_id, a.state, a.state_since, a.reason, a.message, a.answer_by, a.amount, a.lane, a.transfer_id,
        a.target_number, a.children, a.saved_service_id, a.statements, a.submitted_at, a.revision
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Applicant:
-    """The person an application is for, as the card said."""
-
-    name: str
-    name_kana: str
-    birth_on: date
-    sex: str | None
-    municipality_code: str
-    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +36,11 @@ class Event:
 
 
 async def add_application(
-    conn: Connection, application: Application, applicant: Applicant, events: Sequence[Event]
+    conn: Connection,
+    application: Application,
+    applicant: Applicant,
+    claim: Claim,
+    events: Sequence[Event],
 ) -> None:
     """Keep an application that was just handed in, with the person and its first steps."""
     await conn.execute(
@@ -59,8 +53,8 @@ async def add_application(
                    $22, $23, $24)
             RETURNING id
         )
-        INSERT INTO applicants (application_id, name, name_kana, birth_on, sex, municipality_code, address)
-        SELECT id, $25, $26, $27, $28, $29, $30 FROM a
+        INSERT INTO applicants (application_id, name, name_kana, birth_on, sex, municipality_code, address, claim)
+        SELECT id, $25, $26, $27, $28, $29, $30, $31 FROM a
         """,
         application.id,
         application.reference,
@@ -80,6 +74,7 @@ async def add_application(
         application.submitted_at,
         application.revision,
         *asdict(applicant).values(),
+        claimed(claim),
     )
     await add_events(conn, application.id, events)
 
@@ -135,11 +130,20 @@ async def application(
     conn: Connection, application_id: UUID, *, locked: bool = False
 ) -> Application:
     """An application, by its id; ``locked`` until the transaction ends."""
-    query = f"SELECT {_COLUMNS} FROM applications a WHERE a.id = $1"
+    query = f"SELECT {COLUMNS} FROM applications a WHERE a.id = $1"
     row = await conn.fetchrow(query + " FOR UPDATE" if locked else query, application_id)
     if row is None:
         raise unknown()
-    return _application(row)
+    return read_application(row)
+
+
+async def several(conn: Connection, application_ids: list[UUID]) -> list[Application]:
+    """Those of the applications that are there, in the order of their ids."""
+    rows = await conn.fetch(
+        f"SELECT {COLUMNS} FROM applications a WHERE a.id = ANY ($1) ORDER BY a.id",
+        application_ids,
+    )
+    return [read_application(row) for row in rows]
 
 
 async def living_turns(conn: Connection, measure_id: UUID, unit_key: str) -> list[int]:
@@ -158,45 +162,14 @@ async def own_applications(
 ) -> list[Application]:
     """What a resident applied for, the latest first."""
     rows = await conn.fetch(
-        f"SELECT {_COLUMNS} FROM applications a WHERE a.resident_id = $1"
+        f"SELECT {COLUMNS} FROM applications a WHERE a.resident_id = $1"
         "   AND ($2::timestamptz IS NULL OR (a.submitted_at, a.id) < ($2, $3))"
         " ORDER BY a.submitted_at DESC, a.id DESC LIMIT $4",
         resident_id,
         *(after or (None, None)),
         limit,
     )
-    return [_application(row) for row in rows]
-
-
-async def first_waiting(conn: Connection, measure_id: UUID) -> Application | None:
-    """Who has waited longest for a place; other copies of this process take others."""
-    row = await conn.fetchrow(
-        f"SELECT {_COLUMNS} FROM applications a WHERE a.measure_id = $1 AND a.state = 'waiting'"
-        " ORDER BY a.submitted_at, a.id LIMIT 1 FOR UPDATE",
-        measure_id,
-    )
-    return _application(row) if row else None
-
-
-async def unanswered(conn: Connection, now: datetime) -> Application | None:
-    """An application whose applicant was asked for more and let the day pass."""
-    row = await conn.fetchrow(
-        f"SELECT {_COLUMNS} FROM applications a WHERE a.state = 'returned' AND a.answer_by <= $1"
-        " ORDER BY a.answer_by LIMIT 1 FOR UPDATE SKIP LOCKED",
-        now,
-    )
-    return _application(row) if row else None
-
-
-async def applicant(conn: Connection, application_id: UUID) -> Applicant:
-    """The person an application is for."""
-    row = await conn.fetchrow(
-        "SELECT name, name_kana, birth_on, sex, municipality_code, address FROM applicants"
-        " WHERE application_id = $1",
-        application_id,
-    )
-    assert row is not None
-    return Applicant(**dict(row))
+    return [read_application(row) for row in rows]
 
 
 async def events(conn: Connection, application_id: UUID) -> list[Event]:
@@ -217,6 +190,7 @@ def unknown() -> NotFound:
     return NotFound("no-such-application", "この申込みは見つかりません。")
 
 
-def _application(row: Record) -> Application:
+def read_application(row: Record) -> Application:
+    """An application from its row."""
     fields = {**dict(row), "state": State(row["state"]), "statements": tuple(row["statements"])}
     return Application(**fields)

@@ -1,8 +1,10 @@
 """What the register says of payment services and matches."""
 
+from datetime import datetime
 from uuid import UUID
 
-from chassis.database import Connection
+from chassis.database import Connection, Record
+from chassis.refusal import NotFound
 from contracts.registry import MatchEntry, PaymentServiceEntry
 
 
@@ -39,3 +41,41 @@ async def save_match(conn: Connection, match_id: UUID, entry: MatchEntry, *, act
         active,
         entry.model_dump_json(),
     )
+
+
+async def saved_services(conn: Connection, resident_id: UUID) -> list[Record]:
+    """What a resident keeps, in the order it was saved."""
+    rows: list[Record] = await conn.fetch(
+        "SELECT v.id, v.payment_service_id, s.code, s.name, v.account_end, s.offered, v.saved_at"
+        "  FROM saved_services v JOIN payment_services s ON s.id = v.payment_service_id"
+        " WHERE v.resident_id = $1 AND v.removed_at IS NULL ORDER BY v.saved_at, v.id LIMIT 100",
+        resident_id,
+    )
+    return rows
+
+
+async def keeps(conn: Connection, saved_service_id: UUID, resident_id: UUID) -> bool:
+    """Whether a resident keeps this payment service."""
+    return bool(
+        await conn.fetchval(
+            "SELECT EXISTS (SELECT FROM saved_services WHERE id = $1 AND resident_id = $2"
+            "   AND removed_at IS NULL)",
+            saved_service_id,
+            resident_id,
+        )
+    )
+
+
+async def forget_service(
+    conn: Connection, saved_service_id: UUID, resident_id: UUID, now: datetime
+) -> None:
+    """A payment service is kept no longer; what it received stays."""
+    done = await conn.fetchval(
+        "UPDATE saved_services SET removed_at = $3 WHERE id = $1 AND resident_id = $2 AND removed_at IS NULL"
+        " RETURNING id",
+        saved_service_id,
+        resident_id,
+        now,
+    )
+    if done is None:
+        raise NotFound("no-such-service", "この決済サービスは見つかりません。")
