@@ -4,12 +4,12 @@ What is not listed is refused: no address under ``/internal/`` can be reached fr
 line does not name is answered with 405. The services check rights again themselves.
 """
 
+from gateway.edge.benefits import BENEFITS
 from gateway.edge.route import (
     CSV,
     DELETE,
     FILES,
     FORM,
-    JSON,
     KIB,
     MIB,
     PATCH,
@@ -25,7 +25,6 @@ __all__ = ["KIB", "MIB", "ROUTES", "Route", "kinds", "route_of"]
 _ID, _REG, _NOTE = "/api/v1/identity", "/api/v1/registry", "/api/v1/notifications"
 _SCHED = "/api/v1/scheduling"
 _CON = "/api/v1/content"
-_BEN = "/api/v1/benefits"
 
 #: What changes the public register.
 _REGISTER = (
@@ -213,31 +212,7 @@ ROUTES: tuple[Route, ...] = (
     Route(_NOTE + "/mailings", "notifications", READ | POST, body=1 * MIB),
     Route(_NOTE + "/templates", "notifications", READ),
     Route(_NOTE + "/mail-ways", "notifications", READ),
-    # benefits: what residents apply for and may receive
-    Route(
-        _BEN + "/own-applications",
-        "benefits",
-        READ | POST | DELETE,
-        body=12 * MIB,
-        media=FILES,
-        seconds=60,
-        function="apply",
-    ),
-    Route(_BEN + "/own-attendances", "benefits", POST),
-    Route(_BEN + "/own-services", "benefits", READ | DELETE),
-    Route(_BEN + "/own-reads", "benefits", READ),
-    Route(_BEN + "/own-entitlements", "benefits", READ | POST | PUT),
-    # benefits: who reviews, and what a municipality sees of its measures
-    Route(_BEN + "/review", "benefits", READ | POST, seconds=60),
-    Route(_BEN + "/applications", "benefits", READ | POST, seconds=60),
-    Route(_BEN + "/attendance-codes", "benefits", POST),
-    Route(_BEN + "/measures", "benefits", READ),
-    Route(_BEN + "/invariants", "benefits", READ, seconds=60),
-    # benefits: what providers are asked to grant, what they say of it, and how it is settled
-    *(Route(_BEN + p, "benefits", READ) for p in ("/own-grants", "/reconciliations", "/grants")),
-    *(Route(_BEN + p, "benefits", READ | POST) for p in ("/orders", "/cases", "/settlements")),
-    Route(_BEN + "/own-line", "benefits", READ | PUT),
-    Route(_BEN + "/statements", "benefits", READ | POST | PUT, body=32 * MIB, media=JSON | CSV),
+    *BENEFITS,
 )
 
 _MAP = {route.prefix: route for route in ROUTES}
