@@ -1,0 +1,94 @@
+"""What is due happens once and at its instant, also when every copy that could do it is killed just then."""
+
+import asyncio
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+
+from chassis.clock import now
+from tests.rig.stack import Stack
+from tests.rig.visitor import Visitor
+from tests.rig.waiting import eventually
+
+_COPIES = ("content", "content-2", "scheduling", "scheduling-2")
+_NOTICES = 4
+_BETWEEN = timedelta(seconds=1)
+
+
+async def _scheduled(desk: Visitor, title: str, at: datetime) -> str:
+    words = {"title": title, "body": "決めた時刻に載ります。"}
+    written = {"category": "programme", "audience": "public", "texts": {"ja": words}, "links": []}
+    draft = (await desk.post("/api/v1/content/desk/notices", written)).expect(201)
+    path = f"/api/v1/content/desk/notices/{draft.body['notice_id']}/schedule"
+    await desk.post(path, {"publish_at": at.isoformat()}, if_match=draft.etag)
+    return str(draft.body["notice_id"])
+
+
+async def _window(desk: Visitor, at: datetime) -> str:
+    plan = {
+        "system": "mynaportal",
+        "starts_at": at.isoformat(),
+        "ends_at": (at + timedelta(hours=1)).isoformat(),
+        "impact": "マイナポータルから申し込めません。",
+        "deadlines_accepted": True,
+    }
+    made = (await desk.post("/api/v1/scheduling/maintenance", plan)).expect(201)
+    return str(made.body["id"])
+
+
+async def _kill_around(stack: Stack, due: datetime) -> None:
+    """Every copy just before and just after the first instant, then one after the other until the last is over."""
+    for pause in (-0.05, 0.05):
+        await asyncio.sleep((due - now()).total_seconds() + pause)
+        for name in _COPIES:
+            stack.kill(name)
+    for name in _COPIES * 2:
+        await asyncio.sleep(0.4)
+        stack.kill(name)
+
+
+async def _said(url: str, type_: str, subject: str) -> list[dict[str, Any]]:
+    conn = await asyncpg.connect(url)
+    rows = await conn.fetch(
+        "SELECT convert_from(body, 'UTF8') AS body FROM events WHERE type = $1 AND subject = $2",
+        type_,
+        subject,
+    )
+    await conn.close()
+    return [json.loads(row["body"]) for row in rows]
+
+
+async def test_what_is_due_while_everybody_is_killed_happens_once_and_counts_from_its_instant(
+    stack: Stack, desk: Visitor
+) -> None:
+    due = (now() + timedelta(seconds=15)).replace(microsecond=0)
+    dues = [due + n * _BETWEEN for n in range(_NOTICES)]
+    notices = [await _scheduled(desk, f"時刻どおり{n}", at) for n, at in enumerate(dues)]
+    window = await _window(desk, due)
+    assert now() < due, "planning took too long to show anything"
+    await _kill_around(stack, due)
+    content, scheduling = stack.database_url("content"), stack.database_url("scheduling")
+
+    async def all_came() -> bool:
+        said = [await _said(content, "content.notice.published.v1", f"notice/{n}") for n in notices]
+        began = await _said(
+            scheduling, "scheduling.maintenance.started.v1", f"maintenance/{window}"
+        )
+        return all(said) and bool(began)
+
+    await eventually(all_came)
+    for notice, at in zip(notices, dues, strict=True):
+        [fact] = await _said(content, "content.notice.published.v1", f"notice/{notice}")
+        assert datetime.fromisoformat(fact["notice"]["published_at"]) == at
+    [began] = await _said(scheduling, "scheduling.maintenance.started.v1", f"maintenance/{window}")
+    assert datetime.fromisoformat(began["occurred_at"]) == due
+
+    async def finished() -> bool:
+        path = f"/api/v1/scheduling/maintenance/{window}"
+        found = await desk.get(path)
+        done = await desk.post(f"{path}/finish", None, if_match=found.headers.get("ETag"))
+        return found.status == 200 and done.status == 200
+
+    await eventually(finished)
