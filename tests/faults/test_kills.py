@@ -15,7 +15,15 @@ from tests.rig.waiting import eventually
 KILLS = 200 if LONG else 20
 #: How long people try again before they give up.
 PATIENCE = 90
-_SERVICES = ("identity", "registry", "content", "scheduling", "notifications", "gateway")
+_SERVICES = (
+    "identity",
+    "registry",
+    "content",
+    "scheduling",
+    "notifications",
+    "benefits",
+    "gateway",
+)
 
 
 def _victims(stack: Stack, chance: random.Random) -> list[str]:
