@@ -141,22 +141,32 @@ async def test_what_a_dead_copy_had_in_hand_is_handed_over_once_more_and_that_is
         return await _delivered(pool, 10)
 
     async with opened(Sink()) as sink:
-        async with working(Herald(pool, desk)):
-            await eventually(lambda: _in_line(pool, 10))
+        herald = Herald(pool, desk)
+        while await herald.spread():
+            pass
         dead = Courier(pool, sink.post(5), desk)
         assert await dead._rounds.carry()
         for task in dead._rounds._under_way:
             task.cancel()
-        async with working(Courier(pool, sink.post(5), desk)):
+        assert await _tries(pool) == [(1, None)] * 10
+        heir = Courier(pool, sink.post(5), desk)
+        assert await heir.take_back()
+        assert await _tries(pool) == [(1, "unknown")] * 10
+        assert (await sample(pool)).repeated == 10
+        async with working(heir):
             await eventually(arrived)
-    assert max(sink.taken.values()) <= 2 and len(sink.taken) == 10
+    assert await _tries(pool) == [(1, "unknown")] * 10 + [(2, "accepted")] * 10
+    assert set(sink.taken.values()) == {1} and len(sink.taken) == 10
+    assert (await sample(pool)).repeated == 10
+
+
+async def _tries(pool: Pool) -> list[tuple[int, str | None]]:
+    """Which tries there are of all mails, and how each ended."""
     async with reading(pool) as conn:
-        tries = await conn.fetch("SELECT * FROM attempts ORDER BY claimed_at")
-    assert (await sample(pool)).repeated == 10, tries
-
-
-async def _in_line(pool: Pool, count: int) -> bool:
-    return (await sample(pool)).pending == count
+        rows = await conn.fetch(
+            "SELECT attempt, outcome FROM attempts ORDER BY attempt, delivery_id"
+        )
+    return [(row["attempt"], row["outcome"]) for row in rows]
 
 
 async def test_a_mail_of_news_can_be_stopped_by_one_click_and_a_letter_about_an_account_cannot(
