@@ -23,6 +23,8 @@ from gateway.edge.upstream import Service
 COOKIE = "__Host-machipo"
 #: Tells identity that this browser signed in before, so that strangers' tries do not slow its owner down.
 DEVICE = "__Host-machipo-device"
+#: Beside the session of staff at a desk: the one of the person who is being helped.
+DESK = "__Host-machipo-desk"
 _VALUE = re.compile(r"[A-Za-z0-9_\-.]{16,100}")
 
 #: No exchanged token is used longer, whatever identity says.
@@ -88,8 +90,10 @@ class Sessions:
         session = str(principal.session_id)
         if session in self._ended:
             return None
-        # A session that still waits for its second factor may be open with the next request.
-        if self.hearing and said["me"].get("state") == "open":
+        # A session that still waits for its second factor may be open with the next request; one at a desk counts
+        # every request.
+        me = said["me"]
+        if self.hearing and me.get("state") == "open" and not me.get("desk_id"):
             self._keep(key, session, known)
         return known
 

@@ -97,6 +97,18 @@ class Asker:
         """Complete the session this browser holds with a code."""
         return await self._entered(lambda: self.signing.completed(request, request[ADDRESS], code))
 
+    async def sign_in_by_card(
+        self, request: web.Request, answered: Mapping[str, str], terminal: str = ""
+    ) -> Entering:
+        """Open a session for the resident whose card answered; with a terminal, at the desk of who is signed in."""
+        if terminal:
+            return await self._entered(lambda: self.signing.at_desk(request, answered, terminal))
+        return await self._entered(lambda: self.signing.by_card(answered))
+
+    async def end_at_desk(self, request: web.Request, reason: str) -> tuple[str, ...]:
+        """End what was begun with somebody at this terminal; answers the cookies that make the browser forget."""
+        return await self.signing.desk_over(request, reason)
+
     async def set_up_factor(self, request: web.Request, code: str) -> Entering:
         """Confirm a new second factor with its first code; the reply holds the recovery codes."""
         path = "/api/v1/identity/me/totp/confirm"

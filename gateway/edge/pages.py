@@ -8,7 +8,7 @@ import structlog
 from aiohttp import web
 
 from gateway.edge import counts
-from gateway.edge.access import COOKIE, Known, Sessions, check_origin
+from gateway.edge.access import COOKIE, DESK, Known, Sessions, check_origin
 from gateway.edge.asker import ADDRESS
 from gateway.edge.body import length_of
 from gateway.edge.headers import PAGE_HEADERS
@@ -16,7 +16,8 @@ from gateway.edge.limits import Meter
 from gateway.edge.problems import Problem
 from gateway.edge.routes import MIB
 from gateway.edge.visit import Visit
-from gateway.portal.asking import TOKEN, VISITOR, Visitor
+from gateway.portal.asking import CARD_DOOR, RESIDENT, TOKEN, VISITOR, Resident, Visitor
+from gateway.portal.doors import at_desk, desk_page
 from gateway.portal.errors import error_page, fault_page, not_found_page
 from gateway.portal.visit import Visit as PageVisit
 
@@ -63,9 +64,28 @@ class Pages:
                 )
         known = await self.sessions.known(cookie)
         if known is not None:
+            self._is(visit, request, known)
+        if DESK in request.cookies:
+            await self._at_desk(visit, request)
+
+    def _is(self, visit: Visit, request: web.Request, known: Known) -> None:
+        if known.principal.kind == "resident":
+            request[RESIDENT] = resident_of(known)
+        else:
             request[VISITOR] = visitor_of(known)
-            request[TOKEN] = known.token
-            visit.actor = orjson.dumps(str(known.principal))
+        request[TOKEN] = known.token
+        visit.actor = orjson.dumps(str(known.principal))
+
+    async def _at_desk(self, visit: Visit, request: web.Request) -> None:
+        """Somebody is being helped here: pages of the desk are theirs, and any other page ends it."""
+        path = visit.place.path
+        if not desk_page(path):
+            for cookie in await self.app[CARD_DOOR].end_at_desk(request, "left"):
+                visit.more.append((b"Set-Cookie", cookie.encode()))
+            return
+        known = await self.sessions.known(request.cookies.get(DESK))
+        if known is not None and known.principal.desk_id is not None and at_desk(path):
+            self._is(visit, request, known)
 
     async def _handled(self, request: web.Request, visit: Visit) -> web.StreamResponse:
         try:
@@ -98,7 +118,22 @@ def _dressed(answer: web.StreamResponse, visit: Visit) -> web.StreamResponse:
             answer.headers.setdefault(name, value)
         answer.headers.setdefault("Cache-Control", "no-store")
         answer.headers["X-Request-Id"] = visit.request_id.decode()
+        for more, content in visit.more:
+            answer.headers.add(more.decode(), content.decode())
     return answer
+
+
+def resident_of(known: Known) -> Resident:
+    """The resident behind a session, as pages show them."""
+    me = known.me
+    return Resident(
+        resident_id=str(me["resident_id"]),
+        name=str(me["name"]),
+        birth_year=me["birth_year"],
+        session_id=str(me["session_id"]),
+        desk_id=str(me.get("desk_id") or ""),
+        terminal=str(me.get("terminal") or ""),
+    )
 
 
 def visitor_of(known: Known) -> Visitor:

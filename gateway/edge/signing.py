@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from gateway.edge.access import COOKIE, DEVICE, Sessions, check_origin
+from gateway.edge.access import COOKIE, DESK, DEVICE, Sessions, check_origin
 from gateway.edge.body import length_of, read_whole
 from gateway.edge.problems import Answer, Problem, malformed, sign_in_first
 from gateway.edge.reads import Found, passable
@@ -52,6 +52,28 @@ class Signing:
         body = {"session": cookie[:100], "code": code, "address": address}
         return _carried(await self.sessions.ask("/internal/sessions/second-factor", body))
 
+    async def by_card(self, answered: Mapping[str, str]) -> tuple[Answer, tuple[str, ...]]:
+        """A new session for the resident whose card answered."""
+        return _carried(await self.sessions.ask("/internal/sessions/card", answered))
+
+    async def at_desk(
+        self, request: web.BaseRequest, answered: Mapping[str, str], terminal: str
+    ) -> tuple[Answer, tuple[str, ...]]:
+        """A session for the next person at the desk of whoever is signed in here."""
+        staff = request.cookies.get(COOKIE)
+        if not staff:
+            raise sign_in_first()
+        body = {**answered, "staff_session": staff[:100], "terminal": terminal}
+        return _carried(await self.sessions.ask("/internal/sessions/desk", body), DESK)
+
+    async def desk_over(self, request: web.BaseRequest, reason: str) -> tuple[str, ...]:
+        """The person at the desk is done; the cookie is taken back in any case."""
+        cookie = request.cookies.get(DESK)
+        if cookie:
+            body = {"session": cookie[:100], "reason": reason}
+            await self.sessions.ask("/internal/sessions/end", body)
+        return (f"{DESK}=; Max-Age=0{_FLAGS}",)
+
     async def over(self, request: web.BaseRequest) -> tuple[str, ...]:
         """The session of this browser is ended; the cookie is taken back in any case."""
         cookie = request.cookies.get(COOKIE)
@@ -75,6 +97,12 @@ class Signing:
         """``POST /api/v1/sessions/second-factor``."""
         said = await self._said(visit, {"code"})
         answer, cookies = await self.completed(visit.request, visit.address, said["code"])
+        return self._answered(visit, answer, cookies)
+
+    async def post_card(self, visit: Visit) -> Found:
+        """``POST /api/v1/sessions/card``."""
+        said = await self._said(visit, {"challenge_id", "certificate", "signature"})
+        answer, cookies = await self.by_card(said)
         return self._answered(visit, answer, cookies)
 
     async def delete(self, visit: Visit) -> Found:
@@ -111,10 +139,10 @@ class Signing:
 
 
 def _texts(said: Mapping[str, Any]) -> bool:
-    return all(isinstance(value, str) and 0 < len(value) <= 1024 for value in said.values())
+    return all(isinstance(value, str) and 0 < len(value) <= 6000 for value in said.values())
 
 
-def _carried(answer: Answer) -> tuple[Answer, tuple[str, ...]]:
+def _carried(answer: Answer, name: str = COOKIE) -> tuple[Answer, tuple[str, ...]]:
     """The answer without the session's value, which goes into the cookie."""
     if answer.status not in (200, 201):
         found = passable(answer)
@@ -122,7 +150,7 @@ def _carried(answer: Answer) -> tuple[Answer, tuple[str, ...]]:
             raise found
         return found, ()
     said = orjson.loads(answer.body)
-    cookies = [f"{COOKIE}={said.pop('session')}{_FLAGS}"]
+    cookies = [f"{name}={said.pop('session')}{_FLAGS}"]
     device = said.pop("device", None)
     if device:
         cookies.append(f"{DEVICE}={device}; Max-Age={_DEVICE_SECONDS}{_FLAGS}")

@@ -149,7 +149,7 @@ def new_worker(settings: Settings, counts: Counts) -> Worker:
     signing = Signing(sessions, hosts.scheme)
     reference = Reference(services)
     app = web.Application(client_max_size=16 * 1024 * 1024)
-    add_pages(app, Asker(services, reads, signing, moment, counts, windows))
+    add_pages(app, asker := Asker(services, reads, signing, moment, counts, windows), asker)
     own = {**_signing_addresses(signing), **reference.addresses()}
     forward = Forward(services, sessions, reads, meter, counts, hosts.scheme, windows, own)
     pages = Pages(app, sessions, meter, hosts.scheme)
@@ -166,6 +166,7 @@ def _signing_addresses(signing: Signing) -> dict[tuple[str, str], Own]:
     return {
         ("POST", "/api/v1/sessions"): signing.post,
         ("POST", "/api/v1/sessions/second-factor"): signing.post_code,
+        ("POST", "/api/v1/sessions/card"): signing.post_card,
         ("DELETE", "/api/v1/sessions/current"): signing.delete,
     }
 

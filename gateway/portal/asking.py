@@ -53,6 +53,19 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True)
+class Resident:
+    """The resident who acts in this browser, at home or helped at a desk, as identity described them."""
+
+    resident_id: str
+    #: Empty until a signing certificate was read; at a desk only the first letters.
+    name: str
+    birth_year: int | None
+    session_id: str
+    desk_id: str = ""
+    terminal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Entering:
     """How far a sign-in came: ``open``, ``second_factor``, ``second_factor_setup`` or ``refused``.
 
@@ -126,7 +139,21 @@ class Services(Protocol):
         """Maintenance windows that are not over, the one that begins next first."""
 
 
+class CardDoor(Protocol):
+    """Where residents come in, at home or at a desk."""
+
+    async def sign_in_by_card(
+        self, request: web.Request, answered: Mapping[str, str], terminal: str = ""
+    ) -> Entering:
+        """Open a session for the resident whose card answered; with a terminal, at the desk of who is signed in."""
+
+    async def end_at_desk(self, request: web.Request, reason: str) -> tuple[str, ...]:
+        """End what was begun with somebody at this terminal; answers the cookies that make the browser forget."""
+
+
 SERVICES = web.AppKey("services", Services)
+CARD_DOOR = web.AppKey("card_door", CardDoor)
 #: Set by the edge for every request of a browser with an open session.
 VISITOR = web.RequestKey("visitor", Visitor)
+RESIDENT = web.RequestKey("resident", Resident)
 TOKEN = web.RequestKey("token", str)

@@ -78,8 +78,23 @@ SECRETARIAT = Door(
         ("/secretariat/members", "利用者と権限"),
     ),
 )
+RESIDENT = Door(
+    "my",
+    "自治体マイナポイント",
+    "/my",
+    (
+        ("/measures", "施策をさがす"),
+        ("/my", "申し込んだ施策"),
+        ("/my/services", "受け取り先"),
+        ("/my/family", "ご家族"),
+        ("/my/reads", "わたしのデータ"),
+    ),
+)
+DESK = Door("desk", "支援窓口", "/desk", (("/desk", "窓口の画面"), ("/desk/now", "手続き中の方")))
 OPS = Door("ops", "運用", "/ops/parts", (("/ops/parts", "部品の見本"), ("/status", "稼働状況")))
-DOORS = {d.name: d for d in (PUBLIC, MUNICIPALITY, PROVIDER, SECRETARIAT, OPS)}
+DOORS = {d.name: d for d in (PUBLIC, RESIDENT, MUNICIPALITY, PROVIDER, SECRETARIAT, DESK, OPS)}
+#: Pages of a desk on which nobody in particular is being helped.
+_STAFFED = frozenset({"/desk", "/desk/start", "/desk/ended"})
 #: Pages of "settings" that stand together under one navigation entry.
 SETTINGS = (
     ("organisation", "登録内容"),
@@ -92,6 +107,16 @@ SETTINGS = (
 def door_of(path: str) -> Door:
     """The door an address belongs to."""
     return DOORS.get(path.strip("/").split("/")[0], PUBLIC)
+
+
+def desk_page(path: str) -> bool:
+    """Whether an address is one of a desk."""
+    return path == "/desk" or path.startswith("/desk/")
+
+
+def at_desk(path: str) -> bool:
+    """Whether a page of a desk is about the person who is being helped."""
+    return desk_page(path) and path not in _STAFFED
 
 
 def current_of(door: Door, path: str) -> str:

@@ -8,7 +8,7 @@ from gateway.portal.routes import Page
 _HEAD = """# Pages
 
 Generated from the pages' own declarations (`python -m gateway.portal.inventory > docs/pages.md`); a test holds it true.
-`all` needs no sign-in; a role behind the door's name is needed on top of the door.
+`all` needs no sign-in, `residents` a card; a role behind the door's name is needed on top of the door.
 
 | address | how | who | what |
 |---|---|---|---|
@@ -22,7 +22,7 @@ def inventory() -> str:
 
 
 def _row(page: Page) -> str:
-    who = ", ".join(sorted(page.organisations)) or "all"
+    who = ", ".join(sorted(page.organisations)) or ("residents" if page.residents else "all")
     if page.roles:
         who += f" ({', '.join(sorted(page.roles))})"
     what = (page.show.__doc__ or "").partition("\n")[0]

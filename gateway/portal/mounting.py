@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from gateway.portal import assets
-from gateway.portal.asking import SERVICES, Services
+from gateway.portal.asking import CARD_DOOR, SERVICES, CardDoor, Services
 from gateway.portal.copies import COPIES, Copies
 from gateway.portal.pages import ALL
 from gateway.portal.routes import Page, handler_of
@@ -12,9 +12,11 @@ from gateway.portal.routes import Page, handler_of
 VARIANTS = ("easy", "en")
 
 
-def add_pages(app: web.Application, services: Services) -> None:
+def add_pages(app: web.Application, services: Services, card_door: CardDoor | None = None) -> None:
     """Answer every page of the portal; the edge's middlewares set VISITOR and TOKEN on the request."""
     app[SERVICES] = services
+    if card_door is not None:
+        app[CARD_DOOR] = card_door
     app[COPIES] = Copies()
     app.router.add_get("/static/{digest}/{name}", assets.serve)
     for page in ALL:
@@ -27,7 +29,7 @@ def _add(app: web.Application, page: Page) -> None:
         return
     # Answers HEAD, too.
     app.router.add_get(page.path, handler_of(page))
-    if page.organisations:
+    if page.organisations or page.residents:
         return
     for variant in VARIANTS:
         path = f"/{variant}{page.path}" if page.path != "/" else f"/{variant}"

@@ -8,6 +8,7 @@ from jinja2 import ChainableUndefined, Environment, FileSystemLoader, StrictUnde
 from gateway.portal import assets, programme, words
 from gateway.portal.hours import PHONE
 from gateway.portal.measures import words as measure_words
+from gateway.portal.residents import words as resident_words
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -70,6 +71,10 @@ DONE = {
     "measure_cancel": "中止しました",
     "measure_discard": "変更を取りやめました",
     "measure_complete": "完了にしました",
+    "applied": "申し込みを受け付けました",
+    "application_withdrawn": "申込みを取り消しました",
+    "allocated": "受け取り先を決めました",
+    "child_declared": "お子さまの届け出を受け付けました。市区町村が確かめます",
 }
 
 
@@ -99,6 +104,7 @@ def new_environment(*, strict: bool = False) -> Environment:
         words=words,
         programme=programme,
         measure_words=measure_words,
+        resident_words=resident_words,
         words_of=words.NOTICE_CATEGORIES,
         amendment_words=words.AMENDMENTS,
         phone=PHONE,

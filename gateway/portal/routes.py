@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from gateway.portal.doors import at_desk
 from gateway.portal.errors import answer_page, error_page
 from gateway.portal.visit import Answered, Refused, Visit
 
@@ -21,13 +22,16 @@ class Page:
     show: Show
     organisations: frozenset[str]
     roles: frozenset[str]
+    #: A page of residents: at home, or helped at a desk.
+    residents: bool = False
 
 
 @dataclass(slots=True)
 class Pages:
-    """The pages of one module; ``organisations`` is empty where anybody may come."""
+    """The pages of one module; ``organisations`` is empty where anybody may come, or residents alone."""
 
     organisations: frozenset[str] = frozenset()
+    residents: bool = False
     found: list[Page] = field(default_factory=list)
 
     def get(self, *paths: str, roles: frozenset[str] = frozenset()) -> Callable[[Show], Show]:
@@ -42,7 +46,9 @@ class Pages:
         self, method: str, paths: tuple[str, ...], roles: frozenset[str]
     ) -> Callable[[Show], Show]:
         def declared(show: Show) -> Show:
-            self.found += [Page(method, p, show, self.organisations, roles) for p in paths]
+            self.found += [
+                Page(method, p, show, self.organisations, roles, self.residents) for p in paths
+            ]
             return show
 
         return declared
@@ -58,30 +64,37 @@ def handler_of(
         try:
             return _turned_away(page, visit) or await page.show(visit)
         except Answered as why:
-            return _sign_in(visit) if why.reply.status == 401 else answer_page(visit, why.reply)
+            if why.reply.status == 401:
+                return _sign_in(page, visit)
+            return answer_page(visit, why.reply)
         except Refused as why:
-            return (
-                _sign_in(visit) if why.status == 401 else error_page(visit, why.status, why.detail)
-            )
+            if why.status == 401:
+                return _sign_in(page, visit)
+            return error_page(visit, why.status, why.detail)
 
     return handler
 
 
 def _turned_away(page: Page, visit: Visit) -> web.Response | None:
+    if page.residents:
+        return _sign_in(page, visit) if visit.resident is None else None
     if not page.organisations:
         return None
     if visit.visitor is None:
-        return _sign_in(visit)
+        return _sign_in(page, visit)
     if visit.visitor.state == "second_factor_setup":
         return visit.go("/signin/second-factor/setup")
     kind = visit.visitor.organisation_kind
-    if kind not in page.organisations or visit.door.name not in (kind, "ops", "public"):
+    if kind not in page.organisations or visit.door.name not in (kind, "ops", "desk", "public"):
         return error_page(visit, 403)
     if page.roles and not visit.visitor.roles & page.roles:
         return error_page(visit, 403, roles=page.roles)
     return None
 
 
-def _sign_in(visit: Visit) -> web.Response:
+def _sign_in(page: Page, visit: Visit) -> web.Response:
+    if at_desk(visit.path):
+        return visit.go("/desk/ended")
     back = visit.request.path_qs if visit.request.method == "GET" else visit.door.home
-    return visit.go(f"/signin/organisation?next={quote(back, safe='/')}")
+    by = "card" if page.residents else "organisation"
+    return visit.go(f"/signin/{by}?next={quote(back, safe='/')}")

@@ -12,13 +12,26 @@ from aiohttp import web
 
 from chassis.clock import now
 from gateway.portal import hours
-from gateway.portal.asking import SERVICES, TOKEN, VISITOR, Reply, Services, Visitor
+from gateway.portal.asking import (
+    CARD_DOOR,
+    RESIDENT,
+    SERVICES,
+    TOKEN,
+    VISITOR,
+    CardDoor,
+    Reply,
+    Resident,
+    Services,
+    Visitor,
+)
 from gateway.portal.doors import Door, current_of, door_of
 from gateway.portal.forms import Form
 from gateway.portal.rendering import render
 
 #: The cookie that holds the opaque session; the edge sets it, a form's token is tied to it.
 SESSION_COOKIE = "__Host-machipo"
+#: Beside it at a desk: the session of the person who is being helped. A form is theirs alone.
+DESK_COOKIE = "__Host-machipo-desk"
 VERSION = "0.1.0"
 Crumbs = tuple[tuple[str, str], ...]
 
@@ -61,9 +74,27 @@ class Visit:
         return found
 
     @property
+    def resident(self) -> Resident | None:
+        """The resident who acts in this browser, at home or helped at a desk."""
+        return self.request.get(RESIDENT)
+
+    @property
+    def person(self) -> Resident:
+        """The resident who acts; on pages of residents there always is somebody."""
+        found = self.resident
+        if found is None:
+            raise Refused(401)
+        return found
+
+    @property
     def services(self) -> Services:
         """Whom to ask."""
         return self.request.app[SERVICES]
+
+    @property
+    def card_door(self) -> CardDoor:
+        """Where residents come in."""
+        return self.request.app[CARD_DOOR]
 
     @property
     def path(self) -> str:
@@ -161,7 +192,8 @@ class Visit:
             form.key = Form().key
         text = render(template, {**self._frame(crumbs), "form": form or Form(), **values})
         response = web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
-        if self.visitor is not None or self.request.method != "GET":
+        known = self.visitor is not None or self.resident is not None
+        if known or self.request.method != "GET":
             response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -170,6 +202,7 @@ class Visit:
         return {
             "visit": self,
             "visitor": self.visitor,
+            "resident": self.resident,
             "door": self.door,
             "current": current_of(self.door, self.path),
             "crumbs": crumbs,
@@ -188,7 +221,7 @@ class Visit:
 
 def csrf_of(request: web.Request) -> str:
     """The token forms of this browser carry; without a session it proves nothing and is empty."""
-    session = request.cookies.get(SESSION_COOKIE, "")
+    session = request.cookies.get(SESSION_COOKIE, "") + request.cookies.get(DESK_COOKIE, "")
     return hmac.new(session.encode(), b"portal form", hashlib.sha256).hexdigest() if session else ""
 
 

@@ -44,6 +44,8 @@ from gateway.portal.pages import (
     wishes,
 )
 from gateway.portal.pages.own_measures import acts, approval, handing, imports, own, writing
+from gateway.portal.pages.residents import apply, desks, helped, my
+from gateway.portal.pages.residents import signin as signin_by_card
 from gateway.portal.routes import Page
 
 ALL: tuple[Page, ...] = tuple(
@@ -51,6 +53,7 @@ ALL: tuple[Page, ...] = tuple(
     for module in (
         accounts,
         acts,
+        apply,
         approval,
         clients,
         contract_writing,
@@ -60,10 +63,12 @@ ALL: tuple[Page, ...] = tuple(
         desk_documents,
         desk_hours,
         desk_notices,
+        desks,
         documents,
         entries,
         follow,
         handing,
+        helped,
         home,
         imports,
         issued,
@@ -75,6 +80,7 @@ ALL: tuple[Page, ...] = tuple(
         maintenance,
         measure_checks,
         members,
+        my,
         notices,
         ops,
         organisation,
@@ -91,6 +97,7 @@ ALL: tuple[Page, ...] = tuple(
         secretariat,
         sessions,
         signin,
+        signin_by_card,
         sitemap,
         standing,
         windows,

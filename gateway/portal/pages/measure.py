@@ -68,6 +68,7 @@ async def begin(visit: Visit) -> web.StreamResponse:
         crumbs=_crumbs(found, inside=True),
         found=found,
         entry=found["entry"],
+        asks_papers=bool(found["entry"]["eligibility"].get("evidence")),
     )
 
 

@@ -18,7 +18,11 @@ from tests.rig.sheet import Sheet
 
 Client = TestClient[web.Request, web.Application]
 _PUBLIC = sorted(
-    {p.path for p in ALL if p.method == "GET" and not p.organisations and "{" not in p.path}
+    {
+        p.path
+        for p in ALL
+        if p.method == "GET" and not p.organisations and not p.residents and "{" not in p.path
+    }
 )
 #: Pages that only lead on, one that is for somebody who is signed in, and one that is for machines.
 _ELSEWHERE = {"/signin/done", "/signin/second-factor/setup", "/sitemap.xml"}

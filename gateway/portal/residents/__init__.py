@@ -1,0 +1,1 @@
+"""What pages of residents need besides the services: cards that are read, and their own words."""
