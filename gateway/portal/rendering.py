@@ -71,7 +71,6 @@ DONE = {
     "measure_cancel": "中止しました",
     "measure_discard": "変更を取りやめました",
     "measure_complete": "完了にしました",
-    "applied": "申し込みを受け付けました",
     "application_withdrawn": "申込みを取り消しました",
     "allocated": "受け取り先を決めました",
     "child_declared": "お子さまの届け出を受け付けました。市区町村が確かめます",

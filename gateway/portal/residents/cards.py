@@ -8,11 +8,11 @@ from gateway.portal.visit import Refused, Visit
 Answer = dict[str, str]
 
 
-async def simulated(visit: Visit) -> list[tuple[str, str, str]]:
-    """The cards of invented persons, where the simulator plays the reader: id, name, note."""
+async def simulated(visit: Visit) -> list[tuple[str, str]]:
+    """The cards of invented persons, where the simulator plays the reader: id, and words to choose by."""
     reply = await visit.ask("GET", "identity/card/simulated")
     items = reply.json().get("items", []) if reply.ok else []
-    return [(one["card_id"], one["name"], one["note"]) for one in items]
+    return [(one["card_id"], f"{one['name']}（{one['note']}）") for one in items]
 
 
 async def answered(visit: Visit, form: Form, purpose: str, target: str = "") -> Answer | None:

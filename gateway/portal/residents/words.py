@@ -73,7 +73,7 @@ def tasks_of(item: dict[str, Any]) -> list[dict[str, Any]]:
     decided = item["entitlement_id"] is not None
     refused = word in ("不承認", "期限切れ", "取消") and not decided
     chosen = word in ("付与手続中", "付与済")
-    return [
+    begun = [
         {
             "kind": "done",
             "title": "施策に申し込む",
@@ -81,6 +81,11 @@ def tasks_of(item: dict[str, Any]) -> list[dict[str, Any]]:
             "text": f"{moment(item['submitted_at'])} 受付 {item['reference']}",
         },
         _review(item, decided, refused, act),
+    ]
+    if refused:
+        return begun
+    return [
+        *begun,
         _allocation(item, decided, chosen, act),
         {
             "kind": "done" if word == "付与済" else "wait",
@@ -97,7 +102,7 @@ def _review(item: dict[str, Any], decided: bool, refused: bool, act: str | None)
         return {"kind": "done", "title": title, "tag": ("ok", "承認"), "text": ""}
     if refused:
         text = REASONS.get(item.get("reason") or "", "")
-        return {"kind": "wait", "title": title, "tag": STATUS[item["status"]["word"]], "text": text}
+        return {"kind": "no", "title": title, "tag": STATUS[item["status"]["word"]], "text": text}
     if act in ("answer", "attend"):
         return {
             "kind": "now",

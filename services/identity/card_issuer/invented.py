@@ -22,12 +22,12 @@ def invented() -> list[dict[str, Any]]:
 
 def resident_id_of(number: int) -> UUID:
     """The id of a demo resident; other services' demo data name it too."""
-    return UUID(f"01900000-0000-7000-8001-{number:012d}")
+    return UUID(f"01900000-0000-7000-8101-{number:012d}")
 
 
 def card_id_of(number: int) -> UUID:
     """The id of a demo resident's card."""
-    return UUID(f"01900000-0000-7000-8002-{number:012d}")
+    return UUID(f"01900000-0000-7000-8102-{number:012d}")
 
 
 def facts_of(one: dict[str, Any]) -> FactsOfPerson:
