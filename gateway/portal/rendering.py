@@ -72,7 +72,7 @@ DONE = {
     "measure_discard": "変更を取りやめました",
     "measure_complete": "完了にしました",
     "application_withdrawn": "申込みを取り消しました",
-    "allocated": "受け取り先を決めました",
+    "allocated": "受け取り先を決めました。少し待ってから事業者へ送ります",
     "child_declared": "お子さまの届け出を受け付けました。市区町村が確かめます",
 }
 

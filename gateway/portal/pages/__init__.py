@@ -44,7 +44,7 @@ from gateway.portal.pages import (
     wishes,
 )
 from gateway.portal.pages.own_measures import acts, approval, handing, imports, own, writing
-from gateway.portal.pages.residents import apply, desks, helped, my
+from gateway.portal.pages.residents import allocate, apply, desks, helped, my, own_data, record
 from gateway.portal.pages.residents import signin as signin_by_card
 from gateway.portal.routes import Page
 
@@ -53,6 +53,7 @@ ALL: tuple[Page, ...] = tuple(
     for module in (
         accounts,
         acts,
+        allocate,
         apply,
         approval,
         clients,
@@ -85,12 +86,14 @@ ALL: tuple[Page, ...] = tuple(
         ops,
         organisation,
         own,
+        own_data,
         papers,
         participation,
         planning,
         programme,
         provisional,
         reach,
+        record,
         registration,
         review,
         search,

@@ -91,7 +91,7 @@ def tasks_of(item: dict[str, Any]) -> list[dict[str, Any]]:
             "kind": "done" if word == "付与済" else "wait",
             "title": "ポイントが届く",
             "tag": ("ok", "付与済") if word == "付与済" else None,
-            "text": "" if word == "付与済" else "受け取り先を決めると、決済サービスから届きます",
+            "text": "" if chosen else "受け取り先を決めると、決済サービスから届きます",
         },
     ]
 
@@ -120,7 +120,8 @@ def _allocation(
 ) -> dict[str, Any]:
     title = "受け取り先を決める"
     if chosen:
-        return {"kind": "done", "title": title, "tag": ("ok", "完了"), "text": ""}
+        href = f"/entitlements/{item['entitlement_id']}/grant"
+        return {"kind": "done", "title": title, "href": href, "tag": ("ok", "完了"), "text": ""}
     if decided and act == "allocate":
         until = (item["status"].get("next") or {}).get("by")
         return {
