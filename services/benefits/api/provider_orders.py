@@ -28,6 +28,8 @@ PROVIDER = {OrganisationKind.PROVIDER}
 ANSWERERS = {Role.ADMIN, Role.OPERATOR, Role.TECHNICAL}
 #: What an organisation's admin allows a machine client of a provider to do with orders.
 SCOPES = {"orders"}
+#: What may be the number of an order, ours or not.
+_Reference = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z._-]{1,100}$")]
 _Short = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
@@ -136,7 +138,9 @@ async def provider_order(ask: Ask, conn: Connection, order_id: UUID) -> Answer:
     status=202,
     answers=AnswerTaken,
 )
-async def answer_order(ask: Ask, conn: Connection, order_id: str, body: OrderAnswerBody) -> Answer:
+async def answer_order(
+    ask: Ask, conn: Connection, order_id: _Reference, body: OrderAnswerBody
+) -> Answer:
     """Say what became of an order; an answer that cannot be true, or for no order of ours, becomes a case."""
     line = (await lines.lines(conn, [ask.organisation_id]))[ask.organisation_id]
     given = body.model_dump(exclude={"answer_id"})
@@ -148,7 +152,7 @@ async def answer_order(ask: Ask, conn: Connection, order_id: str, body: OrderAns
         at=ask.now,
         visibility=line.visibility,
     )
-    taken = await answering.take(conn, order_id[:100], _id(order_id), came)
+    taken = await answering.take(conn, order_id, _id(order_id), came)
     return Answer(
         AnswerTaken(verdict=taken.verdict, state=taken.order.state if taken.order else None)
     )

@@ -26,7 +26,7 @@ from services.benefits.store.lines import KnownLine
 
 _log = structlog.get_logger()
 _CALLS = Counter("provider_calls", "Calls to providers, by how they ended.", ["act", "outcome"])
-_AT_ONCE = 50
+_AT_ONCE, _WRITING = 50, 3
 
 
 class OrderClerk:
@@ -46,6 +46,8 @@ class OrderClerk:
         self._pool, self._providers, self._unseal, self._clock = pool, providers, unseal, clock
         self._every, self._at_once, self._id = every, at_once, new_id()
         self._stand_in = stand_in
+        #: Many calls end at once; requests need connections too.
+        self._writing = asyncio.Semaphore(_WRITING)
 
     async def run(self) -> None:
         """Attend to orders until cancelled."""
@@ -61,7 +63,11 @@ class OrderClerk:
         if not taken:
             return False
         calls = await self._begin([order.id for order in taken])
-        await asyncio.gather(*(self._carry(call) for call in calls))
+        ends = await asyncio.gather(*(self._carry(call) for call in calls), return_exceptions=True)
+        for why in ends:
+            if why is not None:
+                # The others are written down; this one is unknown when its claim has run out.
+                raise why
         return True
 
     async def _begin(self, order_ids: Sequence[UUID]) -> list[Call]:
@@ -101,7 +107,7 @@ class OrderClerk:
 
     async def _write(self, act: Callable[[Connection, Clerk], Awaitable[None]]) -> None:
         """One transaction; were it lost, the order would be unknown when its claim has run out."""
-        async with transaction(self._pool) as conn:
+        async with self._writing, transaction(self._pool) as conn:
             await act(conn, self._clerk())
 
     def _clerk(self) -> Clerk:

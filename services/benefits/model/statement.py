@@ -13,6 +13,7 @@ from services.benefits.model.reconciliation import Line
 COLUMNS = ("line_id", "order_id", "amount", "resident_ref", "transaction_id", "granted_on")
 _MOST = 1_000_000_000_000
 _ERRORS_SHOWN = 100
+_MEND = "明細に直すところがあります。直してから、もう一度送ってください。何も取り込んでいません。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,7 @@ def checked(lines: Sequence[GivenLine], total: int | None) -> Sequence[GivenLine
         detail = "合計が明細の金額の合計と合いません。"
         errors.append(FieldError("total", "total-differs", detail))
     if errors:
-        detail = "明細に直すところがあります。直してから、もう一度送ってください。何も取り込んでいません。"
-        raise Invalid("statement-wrong", detail, errors=errors[:_ERRORS_SHOWN])
+        raise Invalid("statement-wrong", _MEND, errors=errors[:_ERRORS_SHOWN])
     return lines
 
 
@@ -67,31 +67,31 @@ def _wrong(path: str, line: GivenLine, seen: set[str]) -> Iterable[FieldError]:
 
 def read_csv(content: bytes) -> list[GivenLine]:
     """The lines of a file in CSV, UTF-8; rows that cannot be read are told, each by its number."""
-    rows = list(csv.DictReader(io.StringIO(_text(content), newline=""), strict=True))
     lines: list[GivenLine] = []
     errors: list[FieldError] = []
-    for number, row in enumerate(rows):
+    for number, row in enumerate(_rows(content)):
         try:
             lines.append(_read(row))
         except (KeyError, TypeError, ValueError):
             detail = f"{number + 2}行目が読み取れません。列と書き方を確かめてください。"
             errors.append(FieldError(f"lines.{number}", "row-unreadable", detail))
     if errors:
-        detail = "明細に直すところがあります。直してから、もう一度送ってください。何も取り込んでいません。"
-        raise Invalid("statement-wrong", detail, errors=errors[:_ERRORS_SHOWN])
+        raise Invalid("statement-wrong", _MEND, errors=errors[:_ERRORS_SHOWN])
     return lines
 
 
-def _text(content: bytes) -> str:
+def _rows(content: bytes) -> list[dict[str, str]]:
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Invalid("statement-unreadable", "UTF-8のCSVファイルを送ってください。") from None
-    if "\x00" in text or (not text.startswith(COLUMNS) and COLUMNS[0] not in text[:500]):
-        raise Invalid(
-            "statement-unreadable", f"1行目に列の名前（{', '.join(COLUMNS)}）を置いてください。"
+        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        if not set(COLUMNS) <= set(reader.fieldnames or []):
+            detail = f"1行目に列の名前（{', '.join(COLUMNS)}）を置いてください。"
+            raise Invalid("statement-unreadable", detail)
+        return list(reader)
+    except (UnicodeDecodeError, csv.Error):
+        detail = (
+            "UTF-8のCSVファイルとして読み取れません。書き出し直してから、もう一度送ってください。"
         )
-    return text
+        raise Invalid("statement-unreadable", detail) from None
 
 
 def _read(row: dict[str, str]) -> GivenLine:

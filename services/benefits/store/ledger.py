@@ -12,7 +12,11 @@ _INVARIANTS = (
     "i4_resolved_twice_or_beyond",
     "i5_beyond_the_fund",
     "i6_beyond_the_cap",
+    "i7_orders_unlike_the_ledger",
+    "i8_promised_unlike_orders",
     "i8_reserved_unlike_entitlements",
+    "i9_suspense_unlike_cases",
+    "i10_owed_unlike_grants",
     "i11_broken_chain",
     "i13_without_two_people",
 )

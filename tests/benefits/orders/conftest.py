@@ -1,14 +1,16 @@
 """What the tests of benefits share: a town with a measure, and a provider that is called."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 from aiohttp.test_utils import TestServer
 
 from chassis.database import Pool
+from services.benefits.jobs.settling import Settler
 from services.benefits.provider_simulator.api import new_app
 from services.benefits.provider_simulator.books import Books
 from tests.benefits.orders.granting import SIMULATOR, Simulator, Town
+from tests.registry.feeding import numbered
 from tests.rig.keyring import KeyRing
 
 
@@ -28,3 +30,19 @@ async def simulator(town: Town) -> AsyncIterator[Simulator]:
     await town.push_to(url)
     yield Simulator(url, books)
     await server.close()
+
+
+@pytest.fixture
+def settler(town: Town) -> Settler:
+    """What comes about around orders by itself, at the time of the town."""
+    return Settler(town.pool, town.keys, clock=town.clock)
+
+
+@pytest.fixture
+def number(pool: Pool) -> Callable[[], Awaitable[None]]:
+    """Give every fact said so far its place in its feed, as the relay does."""
+
+    async def all_of_them() -> None:
+        await numbered(pool)
+
+    return all_of_them
