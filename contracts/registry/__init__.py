@@ -14,6 +14,7 @@ from contracts.registry.agreements import (
     ContractSendFailed,
     ContractSent,
 )
+from contracts.registry.imports import ImportEnded, ImportFact, ImportRead
 from contracts.registry.matches import (
     MatchAccepted,
     MatchActivated,
@@ -113,6 +114,9 @@ __all__ = [
     "Eligibility",
     "Evidence",
     "HelpDesk",
+    "ImportEnded",
+    "ImportFact",
+    "ImportRead",
     "MatchAccepted",
     "MatchActivated",
     "MatchChanged",

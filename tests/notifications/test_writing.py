@@ -31,6 +31,11 @@ _ACCOUNT: dict[str, Value] = {
 }
 _ENTRY: dict[str, Value] = {"registered_name": "青葉市", "effective_on": date(2026, 12, 1)}
 _MEASURE: dict[str, Value] = {"organisation_name": "青葉市", "title": "子育て応援ポイント"}
+_IMPORT: dict[str, Value] = {
+    "organisation_name": "青葉市",
+    "what": "対象者リスト",
+    "rows": "100,000",
+}
 _PARTNER: dict[str, Value] = {"partner": "なぎさ電子決済株式会社"}
 _LINK = {"link_until": datetime(2026, 12, 10, 0, 31, tzinfo=UTC)}
 _FROM = {"effective_at": datetime(2026, 12, 10, 15, tzinfo=UTC)}
@@ -86,6 +91,8 @@ VALUES: dict[str, dict[str, Value]] = {
     "contract_rejected": {**_PARTNER, "message": "署名者が却下しました。"},
     "contract_cancelled": {**_PARTNER, "reason": "日付を直します"},
     "contract_ended": {**_PARTNER, "ended_on": date(2027, 3, 31), "reason": "期間の終わり"},
+    "import_read": {**_IMPORT, "result": "直すところはありません。"},
+    "import_ended": {**_IMPORT, "result": "すべての行を取り込みました。"},
     "measure_submitted": _MEASURE,
     "measure_arrived": {"municipality": "青葉市", "title": "子育て応援ポイント"},
     "measure_returned": {**_MEASURE, "by": "事務局", "message": "契約書の日付が違います"},

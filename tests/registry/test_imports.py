@@ -12,8 +12,15 @@ import pytest
 from chassis.clock import now
 from chassis.database import CheckViolation, Pool, RaisedByTrigger, transaction
 from chassis.ids import new_id
+from contracts.event import Fact
 from contracts.principal import Role
-from contracts.registry import TargetListCompleted, TargetListPart, TargetListReplaced
+from contracts.registry import (
+    ImportEnded,
+    ImportRead,
+    TargetListCompleted,
+    TargetListPart,
+    TargetListReplaced,
+)
 from contracts.values import EntryType, GrantType, OrganisationKind, Purpose
 from services.registry.commands.imports import working
 from services.registry.jobs import Importer
@@ -73,6 +80,29 @@ async def test_nothing_counts_before_somebody_says_so_and_then_everything_does(
     await worked(desk)
     assert (await editor.get(path)).json["state"] == "imported"
     assert await lines(desk.pool, measure_id) == [("K-001", 500, 1), ("K-002", None, None)]
+
+
+async def told(pool: Pool) -> list[Fact]:
+    """What was said of imports, the first first."""
+    rows = await pool.fetch(
+        "SELECT type, body FROM events WHERE kind = 'registry.import' ORDER BY seq"
+    )
+    kinds = {kind.type: kind for kind in (ImportRead, ImportEnded)}
+    return [kinds[row["type"]].model_validate_json(row["body"]) for row in rows]
+
+
+async def test_whoever_waits_is_told_when_it_was_read_and_when_it_counts(
+    desk: Desk, inspected: Inspect
+) -> None:
+    editor, measure_id = await municipality_with_measure(desk, inspected)
+    await imported(desk, editor, measure_id, csv_of(("K-001", "500", "1"), ("K-002", "", "")))
+    first, second = await told(desk.pool)
+    assert isinstance(first, ImportRead) and isinstance(second, ImportEnded)
+    assert (first.revision, first.rows, first.faulty, first.reason) == (1, 2, 0, None)
+    assert (second.revision, second.rows, second.reason) == (2, 2, None)
+    assert first.measure_id == second.measure_id == UUID(str(measure_id))
+    await read(desk, editor, measure_id, csv_of(("K-001", "x", "1")))
+    assert [getattr(fact, "faulty", None) for fact in await told(desk.pool)] == [0, None, 1]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp932"])

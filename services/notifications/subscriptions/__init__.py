@@ -13,6 +13,7 @@ from services.notifications.commands.letters import Desk
 from services.notifications.subscriptions import (
     accounts,
     announcing,
+    imports,
     matches,
     measures,
     registrations,
@@ -24,6 +25,7 @@ _WRITERS: tuple[Mapping[type[Fact], Writer], ...] = (
     accounts.WRITERS,
     registrations.WRITERS,
     measures.WRITERS,
+    imports.WRITERS,
     matches.WRITERS,
     announcing.WRITERS,
 )

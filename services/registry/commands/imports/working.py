@@ -7,6 +7,7 @@ from uuid import UUID
 from chassis.database import Connection
 from chassis.refusal import Refusal
 from services.registry.commands.imports import drafts, targets
+from services.registry.commands.imports.telling import tell
 from services.registry.model.imports.columns import ImportKind
 from services.registry.model.imports.limits import MOST_FAULTY
 from services.registry.model.imports.progress import LEASE, MOST_ATTEMPTS, Import, ImportState
@@ -30,7 +31,7 @@ async def take_next(conn: Connection, worker: UUID, now: datetime) -> Import | N
         return None
     if found.attempt >= MOST_ATTEMPTS:
         failed = found.failed("import-gave-up", _GAVE_UP, now)
-        await files.save_import(conn, failed)
+        await tell(conn, found, failed, now)
         await rows.clear_all(conn, found.id, now)
         return failed
     reading = found.state is not ImportState.IMPORTING
@@ -71,7 +72,7 @@ async def finish_reading(conn: Connection, held: Import, now: datetime) -> None:
     """The file was read to its end: it may count, or its faulty rows are shown."""
     if not await files.still_held(conn, held):
         raise TakenOver
-    await files.save_import(conn, held.read_whole(now))
+    await tell(conn, held, held.read_whole(now), now)
     await rows.clear_content(conn, held.id)
     if held.rows_faulty:
         await rows.clear_rows(conn, held.id)
@@ -83,7 +84,7 @@ async def refuse_file(
     """The file as a whole cannot be taken."""
     if not await files.still_held(conn, held):
         raise TakenOver
-    await files.save_import(conn, held.refused(code, detail, now))
+    await tell(conn, held, held.refused(code, detail, now), now)
     await rows.clear_all(conn, held.id, now)
 
 
@@ -95,7 +96,7 @@ async def bring_in(conn: Connection, held: Import, now: datetime) -> None:
         await targets.bring_in_targets(conn, held, now)
     else:
         await drafts.bring_in_measures(conn, held, now)
-    await files.save_import(conn, held.imported(now))
+    await tell(conn, held, held.imported(now), now)
     await rows.clear_all(conn, held.id, now)
 
 
@@ -103,7 +104,7 @@ async def not_brought_in(conn: Connection, held: Import, why: Refusal, now: date
     """A rule said no to the whole; nothing was changed."""
     if not await files.still_held(conn, held):
         raise TakenOver
-    await files.save_import(conn, held.failed(why.code, why.detail, now))
+    await tell(conn, held, held.failed(why.code, why.detail, now), now)
     await rows.clear_all(conn, held.id, now)
 
 

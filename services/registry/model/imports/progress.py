@@ -60,6 +60,8 @@ class Import:
     confirmed_by: str | None = None
     finished_at: datetime | None = None
     version: int = 1
+    #: Of the last fact said about it.
+    revision: int = 0
 
     def expected(self, version: int | None) -> "Import":
         """This, if it is what the client saw."""

@@ -11,7 +11,7 @@ from services.registry.model.imports.progress import Import, ImportState
 _COLUMNS = """
        id, organisation_id, kind, measure_id, name, media_type, size, sha256, state, uploaded_at, why, why_detail,
        headings, rows_expected, rows_read, rows_faulty, attempt, started_at, checked_at, confirmed_at,
-       confirmed_by, finished_at, version
+       confirmed_by, finished_at, version, revision
 """
 
 
@@ -163,7 +163,7 @@ async def save_import(conn: Connection, changed: Import) -> None:
         UPDATE imports
            SET state = $2, why = $3, why_detail = $4, rows_expected = $5, rows_read = $6, rows_faulty = $7,
                attempt = $8, checked_at = $9, confirmed_at = $10, confirmed_by = $11, finished_at = $12,
-               version = $13, worker = NULL, lease_until = NULL
+               version = $13, revision = $14, worker = NULL, lease_until = NULL
          WHERE id = $1
         """,
         changed.id,
@@ -179,6 +179,7 @@ async def save_import(conn: Connection, changed: Import) -> None:
         changed.confirmed_by,
         changed.finished_at,
         changed.version,
+        changed.revision,
     )
 
 
