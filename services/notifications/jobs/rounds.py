@@ -46,7 +46,7 @@ class Rounds:
         """Begin a round, if a lane is free and something waits; whether there was."""
         if len(self._under_way) >= self._lanes.count:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
-        route = self._ways.pick()
+        route = self._ways.next
         async with transaction(self._pool) as conn:
             crowded = self._lanes.crowded()
             taken = await rounds.claim(
@@ -54,6 +54,8 @@ class Rounds:
             )
         if not taken:
             return False
+        # Looking for work in vain uses up no turn of the way that is seldom taken.
+        self._ways.pick()
         self.in_hand.update(mail.delivery_id for mail in taken)
         self._lanes.enter(taken[0].domain)
         task = asyncio.create_task(self._round(route, taken))

@@ -1,7 +1,6 @@
 """The two ways out of this copy: which one a mail takes, and what was seen of each."""
 
 from datetime import timedelta
-from itertools import count
 
 import structlog
 from prometheus_client import Gauge
@@ -9,7 +8,7 @@ from prometheus_client import Gauge
 from chassis.clock import now
 from chassis.database import Pool, reading, transaction
 from services.notifications.model.delivery import Outcome
-from services.notifications.model.routes import Measured, Route, next_share, route_of
+from services.notifications.model.routes import PROBE, Measured, Route, next_share, route_of
 from services.notifications.outside import Post, Told
 from services.notifications.store import routes
 
@@ -28,13 +27,21 @@ class Ways:
         self._pool = pool
         self._posts = {Route.PRIMARY: first, Route.SECONDARY: second or first}
         self._two = second is not None
-        self._percent = 0
-        self._number = count()
+        # The first mail of every copy shows how the second is.
+        self._percent = PROBE if self._two else 0
+        self._number = 0
         self._seen = dict.fromkeys(Route, Measured())
 
+    @property
+    def next(self) -> Route:
+        """The way of the next mail, or of the next round, if there is one."""
+        return route_of(self._number, self._percent) if self._two else Route.PRIMARY
+
     def pick(self) -> Route:
-        """The way of the next mail, or of the next round."""
-        return route_of(next(self._number), self._percent) if self._two else Route.PRIMARY
+        """The way of a mail or round that is there; the one after it may go another."""
+        found = self.next
+        self._number += 1
+        return found
 
     def post(self, route: Route) -> Post:
         """The server at the end of a way."""
@@ -68,7 +75,8 @@ class Ways:
                 await routes.forget_minutes(conn, at - _KEPT)
         async with reading(self._pool) as conn:
             share = await routes.share(conn)
-        if share["secondary_percent"] != self._percent:
-            _log.info("mails go another way", percent=share["secondary_percent"], why=share["why"])
-        self._percent = share["secondary_percent"]
+        percent = max(PROBE, share["secondary_percent"])
+        if percent != self._percent:
+            _log.info("mails go another way", percent=percent, why=share["why"])
+        self._percent = percent
         _SHARE.set(self._percent)

@@ -1,0 +1,59 @@
+"""Two real mail servers: traffic leaves the slower one step by step and comes home, and no mail goes by both."""
+
+from collections.abc import Awaitable, Callable
+
+from chassis.database import Pool, reading, transaction
+from services.notifications.commands.letters import Desk
+from services.notifications.jobs import Courier, Herald
+from services.notifications.model.routes import PROBE
+from tests.notifications.readers import announced, crowd, moved, sample
+from tests.notifications.rooms import Hear
+from tests.notifications.sink import Sink, opened
+from tests.notifications.test_many_letters import working
+from tests.rig.waiting import eventually
+
+_DOMAINS = [f"d{n}.example" for n in range(10)]
+_LETTERS = 2_000
+
+
+async def _share(pool: Pool) -> int:
+    async with reading(pool) as conn:
+        return int(await conn.fetchval("SELECT secondary_percent FROM mail_share"))
+
+
+def _until(pool: Pool, holds: Callable[[int], bool]) -> Callable[[], Awaitable[bool]]:
+    """Whether the share is as wished; the half minute between two decisions is taken to be over."""
+
+    async def there() -> bool:
+        async with transaction(pool) as conn:
+            await conn.execute("UPDATE mail_share SET decided_at = '2020-01-01Z'")
+        return holds(await _share(pool))
+
+    return there
+
+
+async def test_traffic_leaves_a_slow_server_and_comes_home_and_no_mail_goes_by_both(
+    pool: Pool, hear: Hear, desk: Desk
+) -> None:
+    async with transaction(pool) as conn:
+        await crowd(conn, _LETTERS, _DOMAINS)
+        await hear(conn, announced())
+    slow = dict.fromkeys(_DOMAINS, 0.03)
+
+    async def all_arrived() -> bool:
+        return (await sample(pool, 2)).delivered == _LETTERS
+
+    async with opened(Sink(slow=slow)) as first, opened(Sink()) as second:
+        courier = Courier(pool, first.post(5), desk, second=second.post(5))
+        async with working(courier, Herald(pool, desk)):
+            await eventually(_until(pool, lambda share: share >= 30))
+            slow.clear()
+            async with transaction(pool) as conn:
+                # The minutes in which it was slow are long ago.
+                await conn.execute("DELETE FROM route_minutes")
+                await hear(conn, moved())
+            await eventually(_until(pool, lambda share: share == PROBE))
+            await eventually(all_arrived)
+    both = first.taken + second.taken
+    assert len(both) == sum(both.values()) == 2 * _LETTERS
+    assert len(second.taken) > _LETTERS // 10
