@@ -109,6 +109,8 @@ def _field_error(error: Any) -> FieldError:
         detail = sentence or _SENTENCES.get(code, "入力を確かめてください。")
     else:
         code = kind
+        # To who left a field empty, a least length of one says nothing.
+        kind = "missing" if kind == "string_too_short" and context["min_length"] == 1 else kind
         detail = _SENTENCES.get(kind, "入力を確かめてください。").format_map(_Shown(context))
     return FieldError(".".join(str(part) for part in error["loc"]), code, detail)
 

@@ -38,6 +38,8 @@ class Clerk:
     ) -> Sheet:
         """Fill in the form that has that button, and press it; whatever already stands there stays."""
         form, pressed = self.at.form(button)
+        # A form without an address goes to the page it stands on.
+        action = pressed.action or self.path
         typed = dict(values or {})
         fields = [(n, v) for n, v in form.values if n and n not in typed]
         for name, value in typed.items():
@@ -45,16 +47,16 @@ class Clerk:
         if pressed.name:
             fields.append((pressed.name, pressed.value))
         if form.method == "get":
-            return await self._ask("GET", str(URL(pressed.action).with_query(fields)))
+            return await self._ask("GET", str(URL(action).with_query(fields)))
         if not form.multipart:
-            return await self._ask("POST", pressed.action, data=aiohttp.FormData(fields))
+            return await self._ask("POST", action, data=aiohttp.FormData(fields))
         whole = aiohttp.FormData(default_to_multipart=True)
         for name, value in fields:
             whole.add_field(name, value)
         for name in form.files:
             file_name, content = (files or {}).get(name, ("", b""))
             whole.add_field(name, content, filename=file_name, content_type="application/pdf")
-        return await self._ask("POST", pressed.action, data=whole)
+        return await self._ask("POST", action, data=whole)
 
     async def _ask(self, method: str, path: str, **more: Any) -> Sheet:
         headers = {"Accept": "text/html"}
