@@ -36,6 +36,8 @@ MUNICIPALITY = Door(
     (
         ("/municipality", "仕事の一覧"),
         ("/municipality/measures", "施策"),
+        ("/municipality/reviews", "審査"),
+        ("/municipality/budget", "予算"),
         ("/municipality/matches", "マッチング・契約"),
         ("/municipality/registration", "登録申請"),
         ("/municipality/messages", "メッセージ"),
@@ -146,9 +148,13 @@ def settings_of(door: Door) -> list[tuple[str, str]]:
 BEHIND = frozenset({"municipality", "provider", "secretariat"})
 ORGANISATIONS = frozenset({"municipality", "provider"})
 SECRETARIAT_ONLY = frozenset({"secretariat"})
+MUNICIPALITY_ONLY = frozenset({"municipality"})
 PROVIDER_ONLY = frozenset({"provider"})
 ADMIN = frozenset({"admin"})
 EDITORS = frozenset({"admin", "editor"})
+#: Who of an organisation looks at what others handed in, and who approves what another proposed.
+REVIEWERS = frozenset({"admin", "reviewer", "approver"})
+APPROVERS = frozenset({"admin", "approver"})
 #: The beginning of addresses that stand behind each of those doors.
 ANY_DOOR = "/{door:municipality|provider|secretariat}"
 ORGANISATION_DOOR = "/{door:municipality|provider}"

@@ -46,6 +46,7 @@ from gateway.portal.pages import (
 from gateway.portal.pages.own_measures import acts, approval, handing, imports, own, writing
 from gateway.portal.pages.residents import allocate, apply, desks, helped, my, own_data, record
 from gateway.portal.pages.residents import signin as signin_by_card
+from gateway.portal.pages.reviewing import approvals, budget, one, queue
 from gateway.portal.routes import Page
 
 ALL: tuple[Page, ...] = tuple(
@@ -56,6 +57,10 @@ ALL: tuple[Page, ...] = tuple(
         allocate,
         apply,
         approval,
+        approvals,
+        budget,
+        one,
+        queue,
         clients,
         contract_writing,
         contracts,
