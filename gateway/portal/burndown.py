@@ -70,10 +70,12 @@ class Course:
         return f"いまの速さなら、締切に約{man_yen(rest)}残ります。"
 
 
-def course_of(told: Sequence[tuple[date, int]], *, today: date, until: date, funded: int) -> Course:
-    """Every day from the first that is told until today; a day without movement leaves what there was."""
+def course_of(
+    told: Sequence[tuple[date, int]], *, since: date, today: date, until: date, funded: int
+) -> Course:
+    """Every day from the first on which people apply until today; a day without movement leaves what there was."""
     known = dict(told)
-    first = min([*known, today])
+    first = min([*known, since, today])
     days, left = [], funded
     for number in range((today - first).days + 1):
         day = first + timedelta(days=number)

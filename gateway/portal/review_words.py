@@ -35,6 +35,11 @@ _RULES = {
     "children": "お子さまの人数",
     "review": "職員の確認",
 }
+_TOLD = {
+    "areas": "団体コード {} にお住まいです",
+    "years": "{}歳です",
+    "target_list": "名簿にある番号です",
+}
 REASONS = (
     ("not_resident", "対象の地域にお住まいではない"),
     ("out_of_age_range", "対象の年齢・生年月日ではない"),
@@ -102,6 +107,8 @@ def found(finding: dict[str, Any]) -> str:
     if name == "children":
         told = f"{finding['told']}人"
         return f"{told}（申込者の申告）" if says == "open" else told
+    if name in _TOLD and says == "yes":
+        return _TOLD[name].format(finding["told"])
     return reason(finding["reason"]) if says == "no" else str(finding["told"])
 
 

@@ -21,6 +21,7 @@ class SumsView(BaseModel):
     title: str
     state: str
     review_method: str
+    apply_from: datetime
     apply_until: datetime
     allocate_by: date
     funded_yen: int
@@ -93,6 +94,7 @@ async def _fields(conn: Connection, found: Measure) -> dict[str, object]:
         "title": found.title,
         "state": found.state,
         "review_method": found.entry.review_method,
+        "apply_from": found.entry.apply_from,
         "apply_until": found.entry.apply_until,
         "allocate_by": found.entry.allocate_by,
         "funded_yen": found.funded_yen,

@@ -1,25 +1,29 @@
 """One application: what was claimed, what machines found, the papers, and what to do."""
 
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
 
+from chassis.clock import today
 from gateway.portal import review_words
 from gateway.portal.doors import MUNICIPALITY_ONLY, REVIEWERS
 from gateway.portal.files import file_answer
-from gateway.portal.forms import Form
+from gateway.portal.forms import Form, date_fields
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Answered, Visit
 
 pages = Pages(MUNICIPALITY_ONLY)
 _QUEUE = "/municipality/reviews"
+_ANSWERED_WITHIN = timedelta(days=14)
 _ONE = _QUEUE + "/{application_id:[0-9a-f-]{36}}"
 
 
 @pages.get(_ONE, roles=REVIEWERS)
 async def application(visit: Visit) -> web.StreamResponse:
     """One application with everything a decision needs; the applicant sees that it was opened."""
-    return _page(visit, await _found(visit), Form())
+    in_two_weeks = today() + _ANSWERED_WITHIN
+    return _page(visit, await _found(visit), Form.of(date_fields("answer_by", in_two_weeks)))
 
 
 @pages.post(_ONE, roles=REVIEWERS)

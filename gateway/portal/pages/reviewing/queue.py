@@ -123,8 +123,8 @@ async def _check_page(visit: Visit, form: Form) -> web.StreamResponse:
 def drawn(figures: dict[str, Any], day: date) -> dict[str, Any]:
     """The burn-down of a measure in both widths, with its sentence and its table."""
     told = [(date.fromisoformat(d["on"]), d["left_yen"]) for d in figures["days"]]
-    until = day_of(as_instant(figures["apply_until"]))
-    course = course_of(told, today=day, until=until, funded=figures["funded_yen"])
+    since, until = (day_of(as_instant(figures[name])) for name in ("apply_from", "apply_until"))
+    course = course_of(told, since=since, today=day, until=until, funded=figures["funded_yen"])
     return {
         "figures": figures,
         "course": course,
