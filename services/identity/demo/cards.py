@@ -87,6 +87,9 @@ def told() -> list[dict[str, str]]:
     return [
         {
             "account": f"住民 {one['name']}さんのカード（{one['note']}）",
+            "sign_in_id": "",
+            "password": "",
+            "totp_secret": "",
             "card": one["name"],
             "pin": one["pin"],
             "signing_pin": one["signing_pin"],
