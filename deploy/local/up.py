@@ -142,6 +142,7 @@ def _welcome(wishes: Wishes, record: Record, screen: Screen) -> None:
     screen.show(f"  Machipo   {record.url}")
     screen.show(f"  Mail      http://127.0.0.1:{record.ports['mail']}")
     screen.show(f"  Signing   http://127.0.0.1:{record.ports['signing']}")
+    screen.show(f"  Cards     http://127.0.0.1:{record.ports['cards']}")
     if wishes.demo:
         screen.show()
         _show_accounts(record, screen)

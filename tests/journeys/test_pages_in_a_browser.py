@@ -4,16 +4,21 @@ import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
+import aiohttp
 import pytest
 from playwright.async_api import Page, async_playwright
 
+from tests.rig.clerk import Clerk
 from tests.rig.crawl import CHROMIUM, Crawl, launch, sign_in
+from tests.rig.reader import apply_here, sign_in_by_card, typed
 from tests.rig.stack import Stack
 
 pytestmark = pytest.mark.skipif(
     shutil.which(CHROMIUM) is None,
     reason="NO BROWSER: install chromium and fonts-noto-cjk, or the pages are not looked at",
 )
+#: Whose card is read here.
+_RESIDENT = "小松 花子"
 #: Pages no other page leads to.
 _UNLINKED = (
     "/ops/parts",
@@ -73,6 +78,53 @@ async def test_every_page_behind_a_door_can_be_read_by_everybody(
     await crawl.walk(page, [door], under=(door,))
     assert not crawl.wrong, "\n".join(crawl.wrong)
     assert len(crawl.titles) >= least
+
+
+async def test_every_page_of_a_resident_can_be_read_by_everybody(
+    stack: Stack, page: Page, http: aiohttp.ClientSession
+) -> None:
+    clerk = Clerk(stack.url, http)
+    await sign_in_by_card(clerk, _RESIDENT)
+    await clerk.open("/measures?q=チャージで3割増し")
+    measure = clerk.at.link("川南町 チャージで3割増し")
+    await clerk.open(f"{measure}/apply/who")
+    await apply_here(clerk, _RESIDENT)
+    await _read_card(page, f"{stack.url}/signin/card")
+    crawl = Crawl(stack.url)
+    await crawl.walk(page, ["/my", "/my/family/new", f"{measure}/apply/who"], under=("/my",))
+    await page.goto(f"{stack.url}{measure}/apply/who")
+    await page.check("input[name=person_id] >> nth=0")
+    await page.click("#form-top button[type=submit]")
+    await crawl.here(page, f"{measure}/apply/check")
+    assert not crawl.wrong, "\n".join(crawl.wrong)
+    assert len(crawl.titles) >= 8
+
+
+async def test_every_page_of_a_desk_can_be_read_by_everybody(
+    stack: Stack, page: Page, demo_accounts: list[dict[str, Any]]
+) -> None:
+    await _enter(page, stack, demo_accounts, "m172031-01")
+    crawl = Crawl(stack.url)
+    await crawl.walk(page, ["/desk", "/desk/start", "/desk/ended"], under=("/desk/",))
+    for path in ("/desk/now", "/desk/measures", "/desk/end"):
+        # A desk ends after a minute, and looking at a page may take longer: each begins anew.
+        await page.goto(f"{stack.url}/desk/start")
+        await page.fill("#terminal", "3番窓口")
+        await _read_card(page)
+        await crawl.look(page, path)
+    assert not crawl.wrong, "\n".join(crawl.wrong)
+    assert len(crawl.titles) >= 6
+
+
+async def _read_card(page: Page, address: str = "") -> None:
+    """Put the card on the reader of the page and type its PIN."""
+    if address:
+        await page.goto(address)
+    card = typed(_RESIDENT)
+    await page.select_option("#card_id", value=card["card_id"])
+    await page.fill("#pin", card["pin"])
+    await page.click("#form-top button.big")
+    await page.wait_for_selector(".identity")
 
 
 async def test_the_registration_form_says_what_to_mend_and_puts_the_focus_there(

@@ -104,6 +104,10 @@ class Crawl:
         page.remove_listener("console", hear)
         return links
 
+    async def here(self, page: Page, name: str) -> None:
+        """Look at the page that stands there, which only a form leads to."""
+        await self._judge(page, name, _LOOKS)
+
     async def _judge(self, page: Page, path: str, looks: tuple[tuple[str, int], ...]) -> list[str]:
         found = await page.evaluate(_LOOK)
         self._title(path, found["title"])

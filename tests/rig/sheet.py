@@ -26,6 +26,12 @@ class FormSheet:
     values: list[tuple[str, str]] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     buttons: list[Button] = field(default_factory=list)
+    #: What may be chosen: names and values of radio buttons and boxes.
+    offered: list[tuple[str, str]] = field(default_factory=list)
+
+    def choices(self, name: str) -> list[str]:
+        """The values one may choose from."""
+        return [value for offered, value in self.offered if offered == name]
 
 
 class Sheet(HTMLParser):
@@ -78,6 +84,8 @@ class Sheet(HTMLParser):
 
     def _control(self, form: FormSheet, tag: str, given: dict[str, str]) -> None:
         name, kind = given.get("name", ""), given.get("type", "")
+        if kind in ("checkbox", "radio"):
+            form.offered.append((name, given.get("value", "")))
         if tag == "input" and kind == "file":
             form.files.append(name)
         elif tag == "input" and (kind not in ("checkbox", "radio") or "checked" in given):

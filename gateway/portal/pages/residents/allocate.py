@@ -61,7 +61,7 @@ async def _choose_page(visit: Visit, form: Form) -> web.Response:
     found, entry = await _entitlement(visit)
     return visit.page(
         "my/allocate.html",
-        "受け取り先を決める",
+        f"{found['title']}の受け取り先を決める",
         status=422 if form.errors else 200,
         form=form,
         own=_own(visit),
@@ -115,7 +115,7 @@ async def _check_page(
     names = names_of(await family_of(visit))
     return visit.page(
         "my/allocate_check.html",
-        "内容を確かめて、カードで確定してください",
+        f"{found['title']}の受け取り先を確定する",
         status=422 if form.errors else 200,
         form=form,
         own=_own(visit),

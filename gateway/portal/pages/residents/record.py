@@ -24,7 +24,7 @@ async def grant(visit: Visit) -> web.StreamResponse:
     base = home_of(visit)
     return visit.page(
         "my/grant.html",
-        f"{chain['amount']:,}円分が届くまでの記録",
+        f"{chain['rule']['title']} {chain['amount']:,}円分が届くまでの記録",
         crumbs=(("/my" if base == "/my" else "/desk/now", "申し込んだ施策"),),
         base=base,
         chain=chain,
