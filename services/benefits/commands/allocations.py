@@ -195,7 +195,10 @@ async def _ordered(
 ) -> Order:
     """The order, with its yen promised to the provider."""
     order_id, provider_id = new_id(), allocation.provider_id
-    payable = await ledger.account(conn, offer.ledger, AccountKind.PAYABLE, provider_id)
+    # What is owed lies in as many lanes as what was reserved: no row is everybody's.
+    payable = await ledger.account(
+        conn, offer.ledger, AccountKind.PAYABLE, provider_id, entitlement.lane
+    )
     reservation = await ledger.reserve(
         conn,
         key=f"order/{order_id}",

@@ -189,7 +189,7 @@ async def _paying(conn: Connection, case: Case, resolution: str) -> int:
 
 async def _suspend(conn: Connection, order: Order) -> UUID:
     book = await ledger.ledger_of(conn, order.measure_id)
-    payable = await ledger.account(conn, book, AccountKind.PAYABLE, order.provider_id)
+    payable = await offers.payable_account(conn, order.id)
     suspense = await ledger.account(conn, book, AccountKind.SUSPENSE, order.measure_id)
     return await ledger.move(
         conn,

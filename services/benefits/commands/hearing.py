@@ -53,9 +53,10 @@ async def hear(conn: Connection, order: Order, what: Input, heard: Heard) -> Ste
         contradiction = Contradiction(kind, f"{order.state} + {what}", heard.answer_id)
         after = await suspend_and_say(conn, order, contradiction, heard.at, money=step.money)
         return replace(step, after=after)
-    await _move_money(conn, step, heard)
     after = await _FOLLOWS.get(step.after.state, _nothing)(conn, step, heard)
     await orders.save_orders(conn, [after])
+    # Last, so that accounts are locked for as short as can be.
+    await _move_money(conn, step, heard)
     return replace(step, after=after)
 
 

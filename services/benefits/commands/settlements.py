@@ -4,12 +4,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from chassis.database import Connection
-from chassis.refusal import Forbidden
+from chassis.refusal import Conflict, Forbidden
 from contracts.values import OrganisationKind
 from services.benefits.commands import ledger
 from services.benefits.model.ledger import AccountKind, Code, Transfer
 from services.benefits.model.settlement import Settlement, SettlementState, month_of
-from services.benefits.store import settlements
+from services.benefits.store import offers, settlements
 
 _SELF = "service/benefits"
 #: How far back months are looked at: a process that rested so long still counts them all.
@@ -56,18 +56,27 @@ async def _pay(conn: Connection, settlement: Settlement, actor: str) -> UUID:
         detail = "支払いの記録は、精算を承認した方とは別の方が行ってください。"
         raise Forbidden("same-person", detail)
     book = await ledger.ledger_of(conn, settlement.measure_id)
-    owner = settlement.provider_id
-    return await ledger.move(
-        conn,
-        Transfer(
-            key=f"settle/{settlement.id}",
-            ledger=book,
-            debit=await ledger.account(conn, book, AccountKind.SETTLED, owner),
-            credit=await ledger.account(conn, book, AccountKind.PAYABLE, owner),
-            amount=settlement.total,
-            code=Code.SETTLE,
-            business_ref=settlement.id,
-            actor=actor,
-            approved_by=approver,
-        ),
-    )
+    settled = await ledger.account(conn, book, AccountKind.SETTLED, settlement.provider_id)
+    left, first = settlement.total, None
+    for lane, yen in await offers.owed(conn, book, settlement.provider_id):
+        if (part := min(yen, left)) <= 0:
+            break
+        paid = await ledger.move(
+            conn,
+            Transfer(
+                key=f"settle/{settlement.id}/{lane}",
+                ledger=book,
+                debit=settled,
+                credit=lane,
+                amount=part,
+                code=Code.SETTLE,
+                business_ref=settlement.id,
+                actor=actor,
+                approved_by=approver,
+            ),
+        )
+        left, first = left - part, first or paid
+    if left or first is None:
+        detail = "支払う額が、付与された額より多くなっています。事務局にお問い合わせください。"
+        raise Conflict("settlement-beyond-owed", detail)
+    return first

@@ -51,6 +51,30 @@ async def reserved_account(conn: Connection, order_id: UUID) -> int:
     return found
 
 
+async def payable_account(conn: Connection, order_id: UUID) -> int:
+    """The account in which an order is owed, once it is granted."""
+    found: int = await conn.fetchval(
+        """
+        SELECT t.debit_account FROM orders o JOIN transfers t ON t.id = o.reservation_id WHERE o.id = $1
+        """,
+        order_id,
+    )
+    return found
+
+
+async def owed(conn: Connection, ledger: int, provider_id: UUID) -> list[tuple[int, int]]:
+    """The lanes in which something is owed to a provider, and how much in each."""
+    rows = await conn.fetch(
+        """
+        SELECT id, debits_posted - credits_posted - credits_pending AS yen FROM accounts
+         WHERE ledger = $1 AND kind = 'payable' AND owner = $2 ORDER BY id
+        """,
+        ledger,
+        provider_id,
+    )
+    return [(row["id"], row["yen"]) for row in rows if row["yen"] > 0]
+
+
 async def available_account(conn: Connection, measure_id: UUID, amount: int) -> int | None:
     """A lane that can still pay an amount nobody was promised."""
     found: int | None = await conn.fetchval(

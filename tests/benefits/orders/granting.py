@@ -108,7 +108,7 @@ class Town:
     ) -> Order:
         """Somebody's points go to an account."""
         found = entitlement or await self.entitled()
-        account = account or f"hp{found.id.hex[:12]}"
+        account = account or f"hp{found.id.hex[-12:]}"
         async with transaction(self.pool) as conn:
             return await allocations.allocate(
                 conn,
@@ -225,7 +225,7 @@ def granted(order: Order, key: str = "A-1", **more: Any) -> ProviderAnswer:
         result=Result.GRANTED,
         amount=order.amount,
         resident_ref=order.resident_ref,
-        transaction_id=f"T-{order.id.hex[:8]}",
+        transaction_id=f"T-{order.id.hex[-12:]}",
         granted_on=date(2023, 10, 2),
     )
     return replace(said, **more)
