@@ -122,6 +122,7 @@ SCOPES = {
     "registry:read": "公開の登録情報と変更の受け取り",
     "registry:write": "登録情報の変更の申し出",
     "notifications:read": "メッセージの受け取り",
+    "benefits:orders": "付与の依頼の受け取りと回答",
 }
 _PREFECTURE_NAMES = """
 北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 埼玉県 千葉県 東京都 神奈川県 新潟県 富山県

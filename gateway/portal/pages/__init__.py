@@ -43,6 +43,7 @@ from gateway.portal.pages import (
     windows,
     wishes,
 )
+from gateway.portal.pages.grants import cases, orders, settlements, statements
 from gateway.portal.pages.own_measures import acts, approval, handing, imports, own, writing
 from gateway.portal.pages.residents import allocate, apply, desks, helped, my, own_data, record
 from gateway.portal.pages.residents import signin as signin_by_card
@@ -61,6 +62,7 @@ ALL: tuple[Page, ...] = tuple(
         budget,
         one,
         queue,
+        cases,
         clients,
         contract_writing,
         contracts,
@@ -89,6 +91,7 @@ ALL: tuple[Page, ...] = tuple(
         my,
         notices,
         ops,
+        orders,
         organisation,
         own,
         own_data,
@@ -104,10 +107,12 @@ ALL: tuple[Page, ...] = tuple(
         search,
         secretariat,
         sessions,
+        settlements,
         signin,
         signin_by_card,
         sitemap,
         standing,
+        statements,
         windows,
         wishes,
         writing,

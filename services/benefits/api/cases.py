@@ -12,6 +12,7 @@ from chassis.web import Answer, Ask, Body, Routes
 from contracts.principal import Role
 from contracts.values import OrganisationKind
 from services.benefits.api.lists import ListQuery, cursor_at, instant_after
+from services.benefits.api.provider_orders import SCOPES
 from services.benefits.commands import deciding_cases
 from services.benefits.model.answer import CaseKind
 from services.benefits.store import cases
@@ -72,7 +73,7 @@ class CaseRows(Page[CaseView]):
     """A page of cases, the newest first."""
 
 
-@routes.get("/cases", organisation=_PARTIES, scopes={"orders"})
+@routes.get("/cases", organisation=_PARTIES, scopes=SCOPES)
 async def case_list(ask: Ask, conn: Connection, query: CaseListQuery) -> CaseRows:
     """The cases the organisation has to do with, the newest first."""
     kind = ask.principal.organisation_kind
@@ -93,7 +94,7 @@ async def case_list(ask: Ask, conn: Connection, query: CaseListQuery) -> CaseRow
     )
 
 
-@routes.get("/cases/{case_id}", organisation=_PARTIES, scopes={"orders"}, answers=CaseView)
+@routes.get("/cases/{case_id}", organisation=_PARTIES, scopes=SCOPES, answers=CaseView)
 async def one_case(ask: Ask, conn: Connection, case_id: UUID) -> Answer:
     """One case."""
     found = await cases.case(conn, case_id)

@@ -27,7 +27,7 @@ PROVIDER = {OrganisationKind.PROVIDER}
 #: Who answers for a provider besides its own systems.
 ANSWERERS = {Role.ADMIN, Role.OPERATOR, Role.TECHNICAL}
 #: What an organisation's admin allows a machine client of a provider to do with orders.
-SCOPES = {"orders"}
+SCOPES = {"benefits:orders"}
 #: What may be the number of an order, ours or not.
 _Reference = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z._-]{1,100}$")]
 _Short = Annotated[str, StringConstraints(min_length=1, max_length=100)]

@@ -13,7 +13,7 @@ from contracts.values import OrganisationKind
 #: What machine clients of an organisation may be allowed to do.
 SCOPES: dict[OrganisationKind, tuple[str, ...]] = {
     OrganisationKind.MUNICIPALITY: ("registry:read", "notifications:read"),
-    OrganisationKind.PROVIDER: ("registry:read", "notifications:read"),
+    OrganisationKind.PROVIDER: ("registry:read", "notifications:read", "benefits:orders"),
     OrganisationKind.SECRETARIAT: ("registry:read",),
 }
 #: More would be forgotten, and forgotten clients are found by others.

@@ -25,7 +25,7 @@ def _system(house: House, provider_id: UUID, *scopes: str) -> Asker:
         subject=str(new_id()),
         organisation_id=provider_id,
         organisation_kind=PROVIDER,
-        scopes=frozenset(scopes or {"orders"}),
+        scopes=frozenset(scopes or {"benefits:orders"}),
     )
     return Asker(house.client, house.keys("identity").sign(principal, seconds=3600), provider_id)
 

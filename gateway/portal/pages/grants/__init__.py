@@ -1,0 +1,1 @@
+"""Pages of grant orders: what providers are asked, say, and are paid."""
