@@ -47,7 +47,7 @@ async def hand_in(visit: Visit) -> web.StreamResponse:
         headers={"Content-Type": "text/csv"},
     )
     if reply.ok:
-        return visit.go(f"{_LIST}/{number}?done=handed_in")
+        return visit.go(f"{_LIST}/{number}?done=statement")
     if reply.status not in (409, 413, 415, 422):
         raise Answered(reply)
     problem = reply.json()

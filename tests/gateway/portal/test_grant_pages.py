@@ -1,0 +1,245 @@
+"""Orders, statements, cases and settlements on pages: shown in full, decided by whoever's turn it is."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import FormData, web
+from aiohttp.test_utils import TestClient, TestServer
+
+from gateway.portal import grant_words
+from gateway.portal.asking import SERVICES, VISITOR, Visitor
+from gateway.portal.forms import date_fields
+from gateway.portal.mounting import add_pages
+from services.benefits.api.cases import CaseRows, CaseView
+from services.benefits.api.order_views import OrderRows, OrderView
+from services.benefits.api.settlements import SettlementDetail, SettlementRows
+from services.benefits.api.statements import StatementView
+from services.benefits.model.answer import CaseKind, Result
+from services.benefits.model.saga import OrderState
+from services.benefits.model.settlement import SettlementState
+from tests.gateway.portal.test_own_measures import Registry
+
+Client = TestClient[web.Request, web.Application]
+ID = "01900000-0000-7000-8000-000000000001"
+API = "/api/v1/benefits"
+AT = "2026-11-27T00:00:00Z"
+
+
+def _order(**more: Any) -> dict[str, Any]:
+    attempt = {"number": 1, "act": "grant", "request_hash": "0", "begun_at": AT, "ended_at": AT}
+    answer = {"source": "api", "result": "granted", "amount": 3000, "transaction_id": "T-1"}
+    given = {
+        **dict.fromkeys(("id", "measure_id", "municipality_id"), ID),
+        "payment_service_code": "hidamari-pay",
+        "resident_ref": "R-1",
+        "amount": 3000,
+        "state": "unknown",
+        **dict.fromkeys(("state_since", "created_at", "sent_at"), AT),
+        **dict.fromkeys(("granted_on", "transaction_id", "rejection")),
+        "attempts": [attempt | {"outcome": "unknown"}],
+        "answers": [
+            answer | {"code": None, "verdict": "conflict", "received_at": AT, "body_hash": "0"}
+        ],
+        "version": 3,
+    }
+    return given | more
+
+
+def _orders() -> dict[str, Any]:
+    row = {k: v for k, v in _order().items() if k not in ("answers", "created_at", "version")}
+    row |= {"title": "子育て応援ポイント", "attempts": 1}
+    return {"items": [row], "next": "c2", "counts": {"unknown": 1, "granted": 1200}}
+
+
+def _case(**more: Any) -> dict[str, Any]:
+    given = {
+        **dict.fromkeys(("id", "order_id", "provider_id", "municipality_id", "measure_id"), ID),
+        "kind": "late_grant",
+        "owner": "secretariat",
+        "suspended": 3000,
+        "words": "rejected + granted",
+        "state": "open",
+        "opened_at": AT,
+        **dict.fromkeys(
+            ("assignee", "closed_at", "resolution", "closed_by", "proposed", "proposed_by")
+        ),
+        "version": 1,
+    }
+    return given | more
+
+
+def _settlement(**more: Any) -> dict[str, Any]:
+    given = {
+        **dict.fromkeys(("id", "municipality_id", "provider_id", "measure_id"), ID),
+        "title": "子育て応援ポイント",
+        "month": "2026-10-01",
+        "state": "statement_issued",
+        "grants": 412,
+        "granted": 1_236_000,
+        "reversals": 1,
+        "reversed": 3000,
+        "total": 1_233_000,
+        "following": "confirmed_by_provider",
+        "turn": "provider",
+        "version": 1,
+    }
+    return given | more
+
+
+def _statement(**more: Any) -> dict[str, Any]:
+    given = {
+        "id": ID,
+        "statement_id": "S-1",
+        "day": "2026-11-26",
+        "lines": 3,
+        "total": 9000,
+        "received_at": AT,
+        "compared_at": None,
+        "classes": {"matched": 2, "amount": 1},
+    }
+    return given | more
+
+
+@web.middleware
+async def _known(request: web.Request, handler: Any) -> web.StreamResponse:
+    kind, roles = request.path.split("/")[1], request.headers.get("X-Roles", "admin")
+    request[VISITOR] = Visitor(
+        "1", "森田 進", "p-01", "2", kind, "ひだまりペイ", frozenset(roles.split(","))
+    )
+    answer: web.StreamResponse = await handler(request)
+    return answer
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[Client]:
+    app = web.Application(middlewares=[_known])
+    add_pages(app, Registry())
+    async with TestClient(TestServer(app)) as found:
+        yield found
+
+
+@pytest.fixture
+def benefits(client: Client) -> Registry:
+    assert client.app is not None
+    found = client.app[SERVICES]
+    assert isinstance(found, Registry)
+    found.say("GET", f"{API}/orders", _orders())
+    found.say("GET", f"{API}/orders/{ID}", _order())
+    found.say("GET", f"{API}/cases", {"items": [_case()], "next": None})
+    found.say("GET", f"{API}/cases/{ID}", _case())
+    found.say("GET", f"{API}/settlements", {"items": [_settlement()], "next": None})
+    steps = [{"at": AT, "state": "statement_issued", "actor": "service/benefits"}]
+    found.say("GET", f"{API}/settlements/{ID}", {"settlement": _settlement(), "steps": steps})
+    found.say("GET", f"{API}/statements", {"items": [_statement()], "next": None})
+    found.say("GET", f"{API}/statements/S-1", _statement())
+    days = [{"day": "2026-11-26", "classes": {"matched": 3}, "compared_at": AT}]
+    found.say("GET", f"{API}/reconciliations", {"items": days})
+    return found
+
+
+async def _open(client: Client, path: str, roles: str = "admin") -> tuple[int, str]:
+    async with client.get(path, headers={"X-Roles": roles}) as answer:
+        return answer.status, await answer.text()
+
+
+async def _send(client: Client, path: str, fields: Any, roles: str = "admin") -> tuple[int, str]:
+    async with client.post(
+        path, data=fields, headers={"X-Roles": roles}, allow_redirects=False
+    ) as answer:
+        return answer.status, answer.headers.get("Location") or await answer.text()
+
+
+def test_the_samples_are_what_benefits_says() -> None:
+    OrderRows.model_validate(_orders())
+    OrderView.model_validate(_order())
+    CaseRows.model_validate({"items": [_case()], "next": None})
+    CaseView.model_validate(_case())
+    SettlementRows.model_validate({"items": [_settlement()], "next": None})
+    SettlementDetail.model_validate({"settlement": _settlement(), "steps": []})
+    StatementView.model_validate(_statement())
+
+
+def test_every_state_class_and_kind_has_its_words() -> None:
+    assert set(grant_words.ORDERS) == set(OrderState)
+    assert set(grant_words.CASES) == set(CaseKind)
+    assert set(grant_words.SETTLEMENTS) == set(SettlementState)
+    assert set(grant_words.RESULTS) == set(Result)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/provider/orders", ("結果を確認中 1", "付与済 1,200", "子育て応援ポイント", "続き")),
+        (f"/provider/orders/{ID}", ("別の番号で送り直すことはありません", "食い違い", "T-1")),
+        ("/provider/statements", ("S-1", "9,000円", "明細を送る", "一致")),
+        ("/provider/statements/S-1", ("突き合わせています", "金額の違い")),
+        ("/provider/cases", ("断ったあとの付与", "3,000円")),
+        ("/provider/settlements", ("2026年10月", "1,233,000円", "412件")),
+        (f"/provider/settlements/{ID}", ("内容を確かめました",)),
+        (f"/municipality/settlements/{ID}", ("決済事業者の番です",)),
+        (f"/secretariat/cases/{ID}", ("2人が要ります", "1人目として選ぶ", "取り消してもらう")),
+    ],
+)
+async def test_a_page_shows_what_benefits_says(
+    client: Client, benefits: Registry, path: str, words: tuple[str, ...]
+) -> None:
+    status, text = await _open(client, path)
+    assert status == 200
+    for one in words:
+        assert one in text
+
+
+async def test_a_case_is_decided_as_it_was_seen(client: Client, benefits: Registry) -> None:
+    benefits.say("POST", f"{API}/cases/{ID}/decision", _case(proposed="returned"))
+    path = f"/secretariat/cases/{ID}"
+    status, to = await _send(client, path, {"resolution": "returned", "version": "1"})
+    assert (status, to) == (303, f"{path}?done=changed")
+    assert benefits.written == [
+        ("POST", f"{API}/cases/{ID}/decision", {"resolution": "returned"}, '"1"')
+    ]
+    status, text = await _send(client, path, {"version": "1"})
+    assert (status, "どう決めるかを選んでください" in text) == (422, True)
+
+
+async def test_only_the_secretariat_decides(client: Client, benefits: Registry) -> None:
+    _, text = await _open(client, f"/provider/cases/{ID}")
+    assert "選ぶ</button>" not in text
+    _, text = await _open(client, f"/secretariat/cases/{ID}", "viewer")
+    assert "選ぶ</button>" not in text
+    status, _ = await _send(client, f"/secretariat/cases/{ID}", {"resolution": "x"}, "viewer")
+    assert status == 403
+
+
+async def test_a_refused_step_is_told_on_the_page(client: Client, benefits: Registry) -> None:
+    problem = {"code": "same-person", "detail": "別の方が行ってください。"}
+    benefits.say("POST", f"{API}/settlements/{ID}/steps", problem, 403)
+    path = f"/provider/settlements/{ID}"
+    status, text = await _send(client, path, {"becomes": "confirmed_by_provider", "version": "1"})
+    assert (status, "別の方が行ってください" in text) == (422, True)
+
+
+async def test_a_statement_is_handed_in_as_it_is_and_its_rows_are_told(
+    client: Client, benefits: Registry
+) -> None:
+    api = f"{API}/statements/S-9"
+    problem = {
+        "code": "statement-wrong",
+        "detail": "明細に直すところがあります。",
+        "errors": [{"field": "lines.3.amount", "code": "x", "detail": "金額は1円以上です。"}],
+    }
+    benefits.say("PUT", api, problem, 422)
+    status, text = await _send(client, "/provider/statements", _file())
+    assert (status, "lines.3.amount" in text) == (422, True)
+    benefits.say("PUT", api, _statement(statement_id="S-9"), 202)
+    status, to = await _send(client, "/provider/statements", _file())
+    assert (status, to) == (303, "/provider/statements/S-9?done=statement")
+    assert benefits.written[-1][2] == b"line_id\n"
+
+
+def _file() -> FormData:
+    form = FormData()
+    for name, value in (date_fields("day", "2026-11-26") | {"statement_id": "S-9"}).items():
+        form.add_field(name, value)
+    form.add_field("file", b"line_id\n", filename="s.csv", content_type="text/csv")
+    return form
