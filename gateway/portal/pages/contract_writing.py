@@ -103,8 +103,12 @@ def _signer(found: dict[str, Any]) -> dict[str, str]:
 def _sides_of(found: dict[str, Any]) -> dict[str, str]:
     """The match and the names of both sides, out of a match or a contract."""
     if "match_id" in found:
-        names = (found["municipality_name"], found["provider_name"])
-        return dict(zip(("match_id", "ours", "theirs"), (found["match_id"], *names), strict=True))
+        return {
+            "match_id": found["match_id"],
+            "ours": found["municipality_name"],
+            "theirs": found["provider_name"],
+            "reference": found["reference"],
+        }
     ours, theirs = found["municipality"]["name"], found["provider"]["name"]
     return {"match_id": found["id"], "ours": ours, "theirs": theirs}
 
@@ -117,7 +121,7 @@ def _page(
     one = ((f"{home}/contracts/{contract_id}", "契約"),) if contract_id else ()
     return visit.page(
         "matches/contract_form.html",
-        "契約書をなおす" if contract_id else "契約書をつくる",
+        f"契約書をなおす（{sides['reference']}）" if contract_id else "契約書をつくる",
         status=422 if typed.errors else 200,
         crumbs=((home, "仕事の一覧"), match, *one),
         form=typed,
