@@ -4,13 +4,16 @@ from datetime import datetime
 
 from chassis.database import Connection
 from chassis.outbox import publish
-from contracts.benefits import EntitlementRevoked
-from services.benefits.commands import ledger
-from services.benefits.commands.saying import of
+from contracts.benefits import ApplicationRevoked, EntitlementRevoked
+from services.benefits.commands import ledger, reserving
+from services.benefits.commands.saying import about, of
+from services.benefits.model.application import State as ApplicationState
+from services.benefits.model.eligibility import Reason
 from services.benefits.model.entitlement import State
 from services.benefits.model.ledger import Code
 from services.benefits.model.order import Order
-from services.benefits.store import entitlements, measures, offers
+from services.benefits.store import applications, entitlements, measures, offers
+from services.benefits.store.applications import Event
 
 
 async def take_back(conn: Connection, order: Order, *, actor: str, at: datetime) -> None:
@@ -20,6 +23,8 @@ async def take_back(conn: Connection, order: Order, *, actor: str, at: datetime)
     await ledger.reverse(
         conn, posted, key=f"take-back/{order.id}", code=Code.TAKE_BACK, actor=actor
     )
+    known = await entitlements.entitlement(conn, order.entitlement_id)
+    application = await applications.application(conn, known.application_id, locked=True)
     found = await entitlements.entitlement(conn, order.entitlement_id, locked=True)
     await ledger.reverse(
         conn,
@@ -33,3 +38,8 @@ async def take_back(conn: Connection, order: Order, *, actor: str, at: datetime)
     await entitlements.save_entitlement(conn, gone)
     measure = await measures.measure(conn, gone.measure_id)
     publish(conn, EntitlementRevoked(**of(gone, measure), reason="reversed"))
+    done = application.stepped("revoke", ApplicationState.REVOKED, at, reason=Reason.OTHER)
+    await reserving.free_place(conn, application, measure)
+    event = Event(done.revision, "revoke", at, actor, reason=Reason.OTHER)
+    await applications.save_application(conn, done, event)
+    publish(conn, ApplicationRevoked(**about(done, measure), reason=Reason.OTHER))

@@ -1,6 +1,6 @@
 """Months are closed by themselves; provider and municipality confirm, approve, invoice and pay in turns."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from chassis.database import Connection
@@ -12,13 +12,16 @@ from services.benefits.model.settlement import Settlement, SettlementState, mont
 from services.benefits.store import offers, settlements
 
 _SELF = "service/benefits"
-#: How far back months are looked at: a process that rested so long still counts them all.
-_MONTHS = 400
+#: How many days back months are looked at: once by each process, and afterwards.
+_EVERYTHING, _LATELY = 400, 40
 
 
-async def close_months(conn: Connection, today: date, now: datetime) -> bool:
+async def close_months(
+    conn: Connection, today: date, now: datetime, *, everything: bool = True
+) -> bool:
     """Close what is over, with its statement; whether there was anything."""
-    since = month_of(date.fromordinal(today.toordinal() - _MONTHS))
+    days = _EVERYTHING if everything else _LATELY
+    since = month_of(today - timedelta(days=days))
     begun = await settlements.close_months(conn, month_of(today), since, now)
     for settlement_id in begun:
         for state in (SettlementState.CLOSED, SettlementState.STATEMENT_ISSUED):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 
@@ -18,7 +19,8 @@ from services.benefits.store import saved
 
 _log = structlog.get_logger()
 _AT_ONCE = 20
-_BETWEEN_MONTHS = 60.0
+_AGAIN = timedelta(minutes=10)
+_BETWEEN_MONTHS = 600.0
 
 
 class Settler:
@@ -35,6 +37,9 @@ class Settler:
     ) -> None:
         self._pool, self._keys, self._clock = pool, keys, clock
         self._every, self._hold = every, hold
+        #: What could not be allocated by itself is tried again later.
+        self._later: dict[UUID, datetime] = {}
+        self._looked_back = False
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -45,8 +50,10 @@ class Settler:
 
     async def chosen(self) -> bool:
         """Allocate what was approved with a service chosen before; whether there was any."""
+        at = self._clock()
+        self._later = {one: then for one, then in self._later.items() if then > at}
         async with reading(self._pool) as conn:
-            waiting = await saved.chosen(conn, _AT_ONCE)
+            waiting = await saved.chosen(conn, list(self._later), _AT_ONCE)
         done = False
         for entitlement_id, saved_id in waiting:
             try:
@@ -57,6 +64,7 @@ class Settler:
                 done = True
             except Refusal as why:
                 # It waits for the resident, who is reminded.
+                self._later[entitlement_id] = at + _AGAIN
                 _log.info("not allocated", entitlement_id=entitlement_id, why=why.code)
         return done
 
@@ -69,7 +77,11 @@ class Settler:
         """Close the months that are over."""
         at = self._clock()
         async with transaction(self._pool) as conn:
-            return await settlements.close_months(conn, day_of(at), at)
+            done = await settlements.close_months(
+                conn, day_of(at), at, everything=not self._looked_back
+            )
+        self._looked_back = True
+        return done
 
     def _office(self) -> Office:
         return Office(

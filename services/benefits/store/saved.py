@@ -34,7 +34,7 @@ async def saved_service(conn: Connection, resident_id: UUID, saved_id: UUID) -> 
     return SavedService(row["id"], row["code"], account)
 
 
-async def chosen(conn: Connection, limit: int) -> list[tuple[UUID, UUID]]:
+async def chosen(conn: Connection, but: list[UUID], limit: int) -> list[tuple[UUID, UUID]]:
     """Entitlements whose service was chosen when applying and that wait for it: theirs and the service's id."""
     rows = await conn.fetch(
         """
@@ -42,9 +42,11 @@ async def chosen(conn: Connection, limit: int) -> list[tuple[UUID, UUID]]:
           FROM entitlements e
           JOIN saved_services s ON s.id = e.saved_service_id AND s.removed_at IS NULL
          WHERE e.state = 'issued' AND e.saved_service_id IS NOT NULL
+           AND e.id <> ALL ($1::uuid[])
            AND NOT EXISTS (SELECT FROM allocations a WHERE a.entitlement_id = e.id)
-         ORDER BY e.issued_at, e.id LIMIT $1
+         ORDER BY e.issued_at, e.id LIMIT $2
         """,
+        but,
         limit,
     )
     return [(row["id"], row["saved_service_id"]) for row in rows]
