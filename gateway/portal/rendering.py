@@ -74,6 +74,7 @@ DONE = {
     "measure_complete": "完了にしました",
     "application_withdrawn": "申込みを取り消しました",
     "allocated": "受け取り先を決めました。少し待ってから事業者へ送ります",
+    "representation_decided": "届け出の結果を記録しました",
     "child_declared": "お子さまの届け出を受け付けました。市区町村が確かめます",
 }
 

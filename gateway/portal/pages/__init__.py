@@ -45,7 +45,16 @@ from gateway.portal.pages import (
 )
 from gateway.portal.pages.grants import cases, orders, settlements, statements
 from gateway.portal.pages.own_measures import acts, approval, handing, imports, own, writing
-from gateway.portal.pages.residents import allocate, apply, desks, helped, my, own_data, record
+from gateway.portal.pages.residents import (
+    allocate,
+    apply,
+    desks,
+    families,
+    helped,
+    my,
+    own_data,
+    record,
+)
 from gateway.portal.pages.residents import signin as signin_by_card
 from gateway.portal.pages.reviewing import approvals, budget, one, queue
 from gateway.portal.routes import Page
@@ -74,6 +83,7 @@ ALL: tuple[Page, ...] = tuple(
         desks,
         documents,
         entries,
+        families,
         follow,
         handing,
         helped,

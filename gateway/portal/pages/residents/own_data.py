@@ -7,10 +7,11 @@ from gateway.portal.pages.residents.my import family_of
 from gateway.portal.residents import cards
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Answered, Visit
-from gateway.portal.words import PREFECTURES
 
 pages = Pages(residents=True)
 _CRUMBS = (("/my", "申し込んだ施策"),)
+#: All municipalities of the country and more.
+_MOST_PAGES = 20
 
 
 @pages.get("/my/family")
@@ -69,16 +70,16 @@ async def _declare_page(visit: Visit, form: Form) -> web.Response:
 
 
 async def _municipalities(visit: Visit) -> list[tuple[str, str]]:
-    """Those that take part, by code."""
-    found = await visit.get("registry/municipalities", {"limit": "100"})
-    return [
-        (
-            one["municipality_code"],
-            f"{PREFECTURES.get(one['municipality_code'][:2], '')} {one['name']}",
-        )
-        for one in found["items"]
-        if one.get("municipality_code")
-    ]
+    """Those that take part, by code: only they can confirm."""
+    found: list[tuple[str, str]] = []
+    query = {"limit": "100"}
+    for _ in range(_MOST_PAGES):
+        page = await visit.get("registry/municipalities", query)
+        found += [(one["code"], f"{one['prefecture']} {one['name']}") for one in page["items"]]
+        if not page["next"]:
+            break
+        query["after"] = page["next"]
+    return found
 
 
 @pages.get("/my/services")
