@@ -53,6 +53,7 @@ from gateway.portal.pages.residents import (
     helped,
     my,
     own_data,
+    proving,
     record,
 )
 from gateway.portal.pages.residents import signin as signin_by_card
@@ -105,6 +106,7 @@ ALL: tuple[Page, ...] = tuple(
         organisation,
         own,
         own_data,
+        proving,
         papers,
         participation,
         planning,

@@ -39,6 +39,8 @@ EVENTS = {
     "reject": ("no", "不承認になりました"),
     "return": ("act", "書類や説明をお願いされました"),
     "answer": ("key", "返事をしました"),
+    "resubmit": ("key", "返事をしました"),
+    "move_up": ("key", "順番が来ました"),
     "attend": ("key", "参加を記録しました"),
     "withdraw": ("key", "申込みを取り消しました"),
     "revoke": ("no", "承認が取り消されました"),

@@ -32,11 +32,20 @@ class ApplyBody(Body):
     saved_service_id: UUID | None = Field(default=None, strict=False)
 
 
+class PaperView(BaseModel):
+    """A paper the measure asks for."""
+
+    code: str
+    label: str
+    needed: bool
+
+
 class ApplicationDetail(BaseModel):
-    """An application with every step of it."""
+    """An application with every step of it, and the papers its measure asks for."""
 
     application: ApplicationView
     events: list[EventView]
+    papers: list[PaperView]
 
 
 class OwnApplications(BaseModel):
@@ -124,5 +133,9 @@ async def shown(conn: Connection, found: Application) -> Answer:
     view = ApplicationDetail(
         application=ApplicationView.of(found, measure, issued),
         events=[EventView.of(event) for event in await applications.events(conn, found.id)],
+        papers=[
+            PaperView(code=paper.code, label=paper.label, needed=paper.needed)
+            for paper in measure.entry.eligibility.evidence
+        ],
     )
     return Answer(view, etag=str(found.revision))

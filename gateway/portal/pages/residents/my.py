@@ -75,6 +75,7 @@ async def _application_page(visit: Visit, form: Form) -> web.Response:
         base=base,
         item=item,
         events=found["events"],
+        papers=found["papers"],
         steps=words.tasks_of(item),
         names=names_of(await family_of(visit)),
     )
