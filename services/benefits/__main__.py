@@ -6,10 +6,12 @@ from pathlib import Path
 from chassis.access import Keys, refusing
 from chassis.conversation import Conversation
 from chassis.database import open_pool
+from chassis.patience import patiently
 from chassis.process import main
 from chassis.web import serve
 from services.benefits.api import application
 from services.benefits.jobs import Timekeeper
+from services.benefits.jobs.heads import Heads
 from services.benefits.jobs.orders import OrderClerk
 from services.benefits.jobs.settling import Settler
 from services.benefits.model.order import Way
@@ -30,6 +32,7 @@ async def run(settings: Settings) -> None:
         talk = Conversation(pool, settings, SUBSCRIPTIONS, keys)
         app = application(pool, keys, run_id=settings.run_id, ready=talk.missing, alive=talk.dead)
         keeper = Timekeeper(pool, every=settings.due_seconds)
+        heads = Heads(pool, keys)
         settler = Settler(pool, keys, every=settings.due_seconds)
         async with provider_client() as providers, asyncio.TaskGroup() as tasks:
             clerk = OrderClerk(
@@ -45,6 +48,7 @@ async def run(settings: Settings) -> None:
             tasks.create_task(keeper.run())
             tasks.create_task(settler.run())
             tasks.create_task(clerk.run())
+            tasks.create_task(patiently("heads", heads.sign, pause=settings.head_seconds))
 
 
 def stand_in(settings: Settings) -> KnownLine | None:

@@ -13,6 +13,8 @@ class Settings(ServiceSettings):
 
     #: Seconds between looks for what is due; what is due counts from its own instant whenever it is seen.
     due_seconds: float = Field(default=0.2, gt=0, le=10)
+    #: Seconds between two signed heads of the ledger in the log; one is written only when something moved.
+    head_seconds: float = Field(default=60.0, gt=0, le=3600)
     #: Where a provider simulator answers for providers that named no endpoint; nowhere when empty, as it has to be
     #: wherever points are real.
     simulator_url: str = ""

@@ -135,6 +135,12 @@ async def entries(conn: Connection, ledger: int) -> list[Entry]:
     ]
 
 
+async def heads(conn: Connection) -> list[tuple[int, int, int, bytes]]:
+    """The last link of every chain: ledger, lane, link, hash."""
+    rows = await conn.fetch("SELECT ledger, lane, link, head FROM chains ORDER BY ledger, lane")
+    return [tuple(row) for row in rows]
+
+
 async def broken(conn: Connection) -> dict[str, int]:
     """How many rows break each invariant of the ledger; empty while all hold."""
     found = {
