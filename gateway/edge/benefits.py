@@ -26,8 +26,11 @@ BENEFITS: tuple[Route, ...] = (
     Route(_BEN + "/measures", "benefits", READ),
     Route(_BEN + "/invariants", "benefits", READ, seconds=60),
     # what providers are asked to grant, what they say of it, and how it is settled
-    *(Route(_BEN + p, "benefits", READ) for p in ("/own-grants", "/reconciliations", "/grants")),
-    *(Route(_BEN + p, "benefits", READ | POST) for p in ("/orders", "/cases", "/settlements")),
+    *(Route(_BEN + p, "benefits", READ) for p in ("/own-grants", "/reconciliations")),
+    *(
+        Route(_BEN + p, "benefits", READ | POST)
+        for p in ("/orders", "/cases", "/settlements", "/grants")
+    ),
     Route(_BEN + "/own-line", "benefits", READ | PUT),
     Route(_BEN + "/statements", "benefits", READ | POST | PUT, body=32 * MIB, media=JSON | CSV),
 )

@@ -3,6 +3,7 @@
 from base64 import b64decode
 from datetime import timedelta
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -52,7 +53,7 @@ async def own_line(ask: Ask, conn: Connection) -> Answer:
 async def keep_own_line(ask: Ask, conn: Connection, body: LineBody) -> Answer:
     """Say how orders reach the provider from now on."""
     key = _key(body) if body.way is Way.PUSH else None
-    if body.way is Way.PUSH and not body.url.startswith("https://"):
+    if body.way is Way.PUSH and not _public(body.url):
         detail = "httpsで始まる公開のアドレスを入力してください。"
         raise Invalid("url-unfit", detail, errors=[FieldError("url", "url-unfit", detail)])
     line = KnownLine(
@@ -64,6 +65,18 @@ async def keep_own_line(ask: Ask, conn: Connection, body: LineBody) -> Answer:
     )
     await lines.keep_line(conn, line)
     return await _shown(ask, conn)
+
+
+def _public(url: str) -> bool:
+    """Whether an address is one of the public web by its looks: a name with a dot, and no number."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        plain = parts.port in (None, 443) and not parts.username and not parts.query
+    except ValueError:
+        return False
+    named = "." in host.strip(".") and not host.rstrip(".").split(".")[-1].isdigit()
+    return parts.scheme == "https" and plain and named and ":" not in host
 
 
 def _key(body: LineBody) -> bytes:

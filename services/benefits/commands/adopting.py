@@ -12,11 +12,19 @@ from services.benefits.store import cases as kept
 
 
 async def adopt(conn: Connection, order: Order, *, at: datetime) -> None:
-    """The statement confirms a late grant: it counts as the grant of this entitlement."""
+    """The statement confirms a late grant: it counts as the grant of this entitlement.
+
+    Unless its case was decided before: then what was decided stands beside the line, and a person looks.
+    """
     late = Contradiction(CaseKind.LATE_GRANT, f"{order.state}: in the statement")
-    await suspend_and_say(conn, order, late, at, money=Money.SUSPEND)
+    order = await suspend_and_say(conn, order, late, at, money=Money.SUSPEND)
+    waiting = await kept.open_cases_of(conn, order.id)
+    if not any(case.transfer_id for case in waiting):
+        decided = Contradiction(CaseKind.MISSING_HERE, f"{order.state}: in a later statement")
+        await suspend_and_say(conn, order, decided, at, money=Money.NOTHING)
+        return
     await entitlements.hold(conn, order.entitlement_id, now=at)
-    for case in await kept.open_cases_of(conn, order.id):
+    for case in waiting:
         resolution = cases.ADOPTED if case.transfer_id is not None else cases.AGREED
         await cases.close(conn, case, resolution, by=cases.SERVICE, at=at)
     await entitlements.consume(conn, order.entitlement_id, granted=order.amount, now=at)

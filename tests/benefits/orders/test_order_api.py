@@ -1,5 +1,6 @@
 """Providers over HTTP: their own feed, answers, statements; what does not fit is refused or becomes a case."""
 
+from base64 import b64encode
 from typing import Any
 from uuid import UUID
 
@@ -310,3 +311,53 @@ async def test_a_case_is_shown_to_its_sides_only(house: House, town: Town) -> No
     assert (await stranger.get(f"/cases/{case['id']}")).code == "case-unknown"
     refused = await stranger.post(f"/cases/{case['id']}/decision", {"resolution": "accepted"})
     assert refused.status == 403
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://provider.example.jp",
+        "https://127.0.0.1/x",
+        "https://[::1]/x",
+        "https://localhost/x",
+        "https://2130706433/x",
+        "https://user@provider.example.jp",
+        "https://provider.example.jp:22",
+        "https://[broken",
+        "",
+    ],
+)
+async def test_an_address_that_is_not_on_the_public_web_is_not_called(
+    house: House, town: Town, url: str
+) -> None:
+    technical = house.member(PROVIDER, Role.TECHNICAL, organisation_id=town.provider_id)
+    key = b64encode(bytes(32)).decode()
+    body = {"way": "push", "url": url, "public_key": key}
+    refused = await technical.ask("PUT", "/own-line", body)
+    assert (refused.status, refused.code) == (422, "url-unfit")
+    taken = await technical.ask(
+        "PUT", "/own-line", body | {"url": "https://provider.example.jp/machipo"}
+    )
+    assert (taken.status, taken.json["way"]) == (200, "push")
+
+
+async def test_a_line_that_comes_after_the_case_was_decided_moves_no_money(
+    house: House, town: Town, settler: Any
+) -> None:
+    order = await _sent(town)
+    await town.says(rejected(), order.id)
+    await town.says(as_granted(order), order.id)
+    provider = _system(house, town.provider_id)
+    empty = _statement(statement_id="S-0", day="2023-10-03")
+    assert (await provider.post("/statements", empty)).status == 202
+    while await settler.statements():
+        pass
+    assert await town.cases("closed") == ["late_grant"]
+    assert await town.balance("payable") == 0
+    line = _line(order)
+    assert (await provider.post("/statements", _statement(line, day="2023-10-04"))).status == 202
+    while await settler.statements():
+        pass
+    assert await town.cases() == ["missing_here"]
+    assert await town.balance("payable") == 0
+    assert await town.broken() == {}
