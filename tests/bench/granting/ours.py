@@ -73,7 +73,7 @@ class Journeys:
                 str(order.id),
                 order.amount,
                 order.resident_ref,
-                f"T-{order.id.hex[-12:]}",
+                f"T-{order.id.hex[-20:]}",
                 self.town.clock.at.date(),
             )
             for number, order in enumerate(self.granted)

@@ -191,7 +191,7 @@ class Nobody:
 
 
 def resident_ref(provider_id: UUID, person_id: UUID) -> str:
-    return f"R-{provider_id.hex[:4]}-{person_id.hex[-12:]}"
+    return f"R-{provider_id.hex[:4]}{person_id.hex[-16:]}"
 
 
 def proof(
@@ -225,7 +225,7 @@ def granted(order: Order, key: str = "A-1", **more: Any) -> ProviderAnswer:
         result=Result.GRANTED,
         amount=order.amount,
         resident_ref=order.resident_ref,
-        transaction_id=f"T-{order.id.hex[-12:]}",
+        transaction_id=f"T-{order.id.hex[-20:]}",
         granted_on=date(2023, 10, 2),
     )
     return replace(said, **more)

@@ -138,7 +138,7 @@ def _line(order: Order, **more: Any) -> dict[str, Any]:
         "order_id": str(order.id),
         "amount": order.amount,
         "resident_ref": order.resident_ref,
-        "transaction_id": f"T-{order.id.hex[-12:]}",
+        "transaction_id": f"T-{order.id.hex[-20:]}",
         "granted_on": "2023-10-02",
     } | more
 
