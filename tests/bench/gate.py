@@ -10,13 +10,14 @@ from pathlib import Path
 
 from deploy.local.keys import write_keys
 from deploy.local.ports import free_ports
+from deploy.local.stack import service_names
 from tests.bench.programs import Program, program
 from tests.bench.tools import tool
 
 #: A public read of about 1 KB.
 PATH = "/api/v1/registry/counts"
 _ENTRY = {"code": "131016", "name": "東京都千代田区", "kana": "トウキョウトチヨダク"}
-_NAMES = ("identity", "registry", "content", "scheduling", "notifications", "gateway")
+_NAMES = (*service_names(), "gateway")
 _NO_BROKER = "amqp://gateway:gateway@127.0.0.1:1/none"
 
 
@@ -96,9 +97,7 @@ def gateway(
         "GATEWAY_WORKERS": "1",
         "GATEWAY_KEY_FILE": str(keys / "gateway.json"),
         "GATEWAY_KEYS_FILE": str(keys_file),
-        "GATEWAY_PEERS": json.dumps(
-            dict.fromkeys(("identity", "registry", "content", "scheduling", "notifications"), url)
-        ),
+        "GATEWAY_PEERS": json.dumps(dict.fromkeys(service_names(), url)),
         "GATEWAY_BROKER_URL": broker_url,
         "GATEWAY_PUBLIC_URL": f"http://127.0.0.1:{port}",
         # One visitor asks for everything; it is counted like any other, only allowed more.

@@ -141,6 +141,8 @@ class House:
     client: TestClient[Any, Any]
     keys: KeyRing
     pool: Pool
+    #: Invariants a test breaks on purpose, and in how many places.
+    breaks: dict[str, int] = field(default_factory=dict)
 
     def anybody(self) -> Asker:
         """Somebody without a token."""

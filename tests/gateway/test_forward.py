@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 
 from contracts.principal import Principal
+from deploy.local.stack import service_names
 from tests.gateway.conftest import OpenDoor, parse
 from tests.gateway.standin import Identity, StandIn
 from tests.rig.keyring import KeyRing
@@ -98,7 +99,7 @@ async def test_copies_are_asked_in_turn_and_one_that_is_away_is_left_out(
 ) -> None:
     other = StandIn()
     await other.start()
-    peers = dict.fromkeys(("identity", "content", "scheduling", "notifications"), stand_in.url)
+    peers = dict.fromkeys(service_names(), stand_in.url)
     opened = await door(hearing=False, peers={**peers, "registry": f"{stand_in.url},{other.url}"})
     for _ in range(10):
         assert (await opened.get(COUNTS)).status == 200

@@ -9,6 +9,7 @@ import pytest
 
 from chassis.broker.overhear import Overheard, overhear
 from contracts.identity import SessionEnded
+from deploy.local.stack import service_names
 from tests.gateway.conftest import OpenDoor
 from tests.gateway.standin import Identity, StandIn
 from tests.rig.rabbitmq import VirtualHost
@@ -21,7 +22,7 @@ Eventually = Callable[..., Awaitable[object]]
 @pytest.fixture
 def host(broker: Callable[..., VirtualHost]) -> VirtualHost:
     """A broker with the rights the real one gives."""
-    return broker("identity", "registry", "content", "scheduling", "notifications")
+    return broker(*service_names())
 
 
 @pytest.fixture

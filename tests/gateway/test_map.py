@@ -8,9 +8,10 @@ import pytest
 
 from chassis.web import Routes
 from chassis.web.routes import Route as Operation
+from deploy.local.stack import service_names
 from gateway.edge.routes import ROUTES, kinds, route_of
 
-SERVICES = ("identity", "registry", "content", "scheduling", "notifications")
+SERVICES = service_names()
 
 
 def operations(service: str) -> Iterator[Operation]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.ports import free_ports
+from deploy.local.stack import service_names
 from tests.gateway.conftest import NO_BROKER, Heard, parse
 from tests.gateway.standin import StandIn, read_all
 from tests.rig.keyring import KeyRing
@@ -62,9 +63,7 @@ def start(stand_in: StandIn, keys: KeyRing, tmp_path: Path) -> Iterator[Callable
 
     def begin() -> Running:
         port = free_ports(1)[0]
-        peers = dict.fromkeys(
-            ("identity", "registry", "content", "scheduling", "notifications"), stand_in.url
-        )
+        peers = dict.fromkeys(service_names(), stand_in.url)
         environment = os.environ | {
             "GATEWAY_HTTP_PORT": str(port),
             "GATEWAY_WORKERS": "2",

@@ -1,5 +1,6 @@
 """A public read from the gateway's memory beside a file from nginx, per second of CPU."""
 
+from deploy.local.stack import service_names
 from tests.bench.gate import PATH, gateway, nginx
 from tests.bench.harness import GROUND, load, median_ratio
 from tests.bench.programs import CLIENT_CORE, SERVER_CORE
@@ -10,9 +11,7 @@ from tests.rig.rabbitmq import virtual_host
 async def measure(rounds: int) -> Row:
     """Both answer the same kilobyte with an ETag to 32 kept connections."""
     folder = GROUND.new_folder()
-    broker = virtual_host(
-        GROUND.rabbitmq, ("identity", "registry", "content", "scheduling", "notifications")
-    )
+    broker = virtual_host(GROUND.rabbitmq, tuple(service_names()))
     with (
         nginx(folder, CLIENT_CORE) as (_, behind),
         nginx(folder, SERVER_CORE) as (peer, peer_port),
