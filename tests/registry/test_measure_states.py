@@ -66,7 +66,7 @@ AT = datetime(2023, 9, 10, 15, tzinfo=UTC)
 
 
 class Ground:
-    """A municipality, a service and a contract, as bare rows."""
+    """A municipality, a service and a contract, all in the register, as bare rows."""
 
     def __init__(self, conn: Connection) -> None:
         self.conn = conn
@@ -88,6 +88,17 @@ class Ground:
             provider_id,
             AT.date(),
         )
+        for name, subject_id in (
+            ("municipalities", self.municipality_id),
+            ("payment-services", self.service_id),
+        ):
+            await self.conn.execute(
+                "INSERT INTO listed (list, subject_id, code, key, item, valid_from, known_from)"
+                " VALUES ($1, $2, 'x', 'x', '{}', '2023-04-01', $3)",
+                name,
+                subject_id,
+                AT,
+            )
         self.match = await carry(self.conn, self.municipality_id, "sampo-pay", year=2023)
         return self
 
