@@ -96,15 +96,6 @@ async def entered(conn: Connection, transfer_id: UUID) -> Transfer | None:
     return Transfer(key="", **{**dict(row), "kind": Kind(row["kind"])})
 
 
-async def resolution_of(conn: Connection, pending_id: UUID) -> tuple[UUID, Kind, int] | None:
-    """What became of a promise: the id, the kind and the amount of its post or void."""
-    row = await conn.fetchrow(
-        "SELECT id, kind, amount FROM transfers WHERE pending_id = $1 AND kind IN ('post', 'void')",
-        pending_id,
-    )
-    return (row["id"], Kind(row["kind"]), row["amount"]) if row else None
-
-
 async def balances(conn: Connection, ledger: int) -> dict[int, Balance]:
     """The balance of each account of a ledger."""
     rows = await conn.fetch(

@@ -1,6 +1,6 @@
 """Grant orders, and the calls that were made for them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -89,12 +89,6 @@ async def order(conn: Connection, order_id: UUID, *, lock: bool = False) -> Orde
     if row is None:
         raise NotFound("order-unknown", "この付与の依頼は見つかりません。")
     return _order(row)
-
-
-async def orders_for_update(conn: Connection, order_ids: Iterable[UUID]) -> list[Order]:
-    """Orders, locked in the order of their ids."""
-    sql = f"SELECT {_COLUMNS} FROM orders o WHERE o.id = ANY($1::uuid[]) ORDER BY o.id FOR UPDATE"
-    return [_order(row) for row in await conn.fetch(sql, list(order_ids))]
 
 
 async def order_of_provider(

@@ -57,17 +57,6 @@ async def give_back_place(conn: Connection, measure_id: UUID, lane: int) -> None
     )
 
 
-async def lane_for_update(conn: Connection, measure_id: UUID, lane: int) -> Place:
-    """A lane and its accounts, locked."""
-    row = await conn.fetchrow(
-        "SELECT lane, available, reserved FROM lanes WHERE measure_id = $1 AND lane = $2 FOR UPDATE",
-        measure_id,
-        lane,
-    )
-    assert row is not None
-    return Place(**dict(row))
-
-
 async def yen_by_lane(conn: Connection, measure_id: UUID) -> list[tuple[Place, int]]:
     """Every lane with the yen promised to nobody there, all locked in their order."""
     await conn.execute(
