@@ -61,10 +61,17 @@ async def test_ids_are_read_as_people_type_them(house: House) -> None:
     (await house.knock(person, sign_in_id=f" {typed} ")).expect(200)
 
 
+async def _strangers_guess(house: House, person: Person) -> None:
+    """Strangers from many networks, patient ones: afterwards the door is shut for its longest pause."""
+    for number in range(11):
+        await house.pass_time("tries", "failed_at, turn_at", 31 / 3600)
+        stranger = f"198.51.{number}.1"
+        (await house.knock(person, password="ちがう-あいことば", address=stranger)).expect(401)
+
+
 async def test_an_owner_is_never_locked_out_by_strangers(house: House) -> None:
     person = await house.account()
-    for number in range(40):
-        await house.knock(person, password="ちがう-あいことば", address=f"198.51.{number}.1")
+    await _strangers_guess(house, person)
     early = await house.knock(person, password="ちがう-あいことば", address="198.51.200.1")
     early.refused(429, "sign-in-too-often")
     assert 1 <= int(early.headers["Retry-After"]) <= 30
@@ -73,16 +80,14 @@ async def test_an_owner_is_never_locked_out_by_strangers(house: House) -> None:
     # From elsewhere the owner waits as told, and gets a turn whatever strangers do meanwhile.
     (await house.knock(person, address="192.0.2.99")).refused(429, "sign-in-too-often")
     await house.pass_time("tries", "failed_at, turn_at", 31 / 3600)
-    for number in range(40):
-        await house.knock(person, password="ちがう-あいことば", address=f"198.51.{number}.1")
+    await _strangers_guess(house, person)
     (await house.knock(person, address="192.0.2.99")).expect(200)
 
 
 async def test_a_browser_that_signed_in_before_is_known_in_any_network(house: House) -> None:
     person = await house.account()
     device = (await house.knock(person)).expect(200).body["device"]
-    for number in range(40):
-        await house.knock(person, password="ちがう-あいことば", address=f"198.51.{number}.1")
+    await _strangers_guess(house, person)
     elsewhere = "192.0.2.99"
     (await house.knock(person, address=elsewhere)).refused(429, "sign-in-too-often")
     (await house.knock(person, address=elsewhere, device=device)).expect(200)
@@ -90,11 +95,14 @@ async def test_a_browser_that_signed_in_before_is_known_in_any_network(house: Ho
 
 async def test_guesses_at_one_moment_are_counted_before_they_are_compared(house: House) -> None:
     person = await house.account()
+    await _strangers_guess(house, person)
+    # The next pause is a long one: however slow this machine is, only the first guess is compared.
+    await house.pass_time("tries", "failed_at, turn_at", 31 / 3600)
     answers = await asyncio.gather(
         *(house.knock(person, password=f"ちがう-{n}", address="198.51.100.1") for n in range(25))
     )
-    assert [a.status for a in answers].count(401) == 5
-    assert [a.status for a in answers].count(429) == 20
+    assert [a.status for a in answers].count(401) == 1
+    assert [a.status for a in answers].count(429) == 24
 
 
 async def test_a_password_is_kept_under_stronger_parameters_with_the_next_sign_in(
