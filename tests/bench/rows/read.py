@@ -9,7 +9,6 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 
 import aiohttp
 import asyncpg
@@ -56,8 +55,8 @@ ANALYZE peer_municipality, listed
 async def _peer(database_url: str) -> AsyncIterator[str]:
     """The peer, answering; its address."""
     [port] = free_ports(1)
-    gunicorn = str(Path(sys.executable).with_name("gunicorn"))
-    command = [gunicorn, "-w", "2", "-k", "gthread", "--threads", "4", "--keep-alive", "75"]
+    command = [sys.executable, "-m", "gunicorn", "-w", "2", "-k", "gthread", "--threads", "4"]
+    command += ["--keep-alive", "75"]
     command += ["-b", f"{LOOPBACK}:{port}", "--log-level", "error"]
     command.append("tests.bench.peers.drf:application")
     environment = {"PEER_DATABASE_URL": database_url, "PYTHONPATH": str(ROOT)}
