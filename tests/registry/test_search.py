@@ -11,6 +11,7 @@ from chassis.folding import fold, words_of
 from contracts.values import EntryType, GrantType, Purpose
 from services.registry.model.search.asked import FACETS, AgeGroup, Search, Sort, State
 from services.registry.model.search.bits import bits_of, numbers_in
+from services.registry.model.search.grams import Grams
 from services.registry.model.search.index import Index
 from services.registry.model.search.plain import Key, counts, find, key_of
 from services.registry.model.search.public_measure import PublicMeasure, Status, public_measure
@@ -175,6 +176,26 @@ def test_kana_width_case_and_dashes_do_not_count(written: str, typed_as: str) ->
 
 def test_words_that_say_nothing_are_none() -> None:
     assert words_of(" ・　︎ 子育て こそだて コソダテ") == ("子育テ", "コソダテ")
+
+
+def test_long_words_that_many_texts_hold_are_found_as_a_scan_finds_them() -> None:
+    chance = random.Random(3)
+    texts = ["".join(chance.choices("あいうえ", k=chance.randint(0, 60))) for _ in range(400)]
+    grams = Grams(worth=40)
+    grams.fill(texts)
+    for turn in range(3_000):
+        if turn % 10 == 0:
+            number = chance.randint(0, len(texts))
+            text = "".join(chance.choices("あいうえお", k=chance.randint(0, 60)))
+            texts[number : number + 1] = [text]
+            grams.put(number, text)
+        start = chance.choice(texts)
+        at = chance.randint(0, len(start))
+        word = start[at : at + chance.randint(1, 11)] or chance.choice(
+            "あいうえお"
+        ) * chance.randint(1, 9)
+        holding = [n for n, text in enumerate(texts) if word in text]
+        assert numbers_in(grams.holding(word)) == holding, word
 
 
 def test_sets_of_bits_give_back_their_numbers() -> None:

@@ -1,9 +1,10 @@
 """One order of all measures, from which a page is cut for any set of them."""
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from heapq import nsmallest
+from itertools import compress, islice
 
-from services.registry.model.search.bits import numbers_in
+from services.registry.model.search.bits import numbers_in, places_of
 from services.registry.model.search.plain import Key
 
 #: So few are sorted by themselves; of more the order is walked until the page is full.
@@ -15,6 +16,8 @@ class Order:
 
     def __init__(self) -> None:
         self._sorted: list[tuple[Key, int]] = []
+        #: The numbers alone, in the same order.
+        self._numbers: list[int] = []
         self._keys: list[Key] = []
 
     def put(self, number: int, key: Key) -> None:
@@ -24,9 +27,12 @@ class Order:
         else:
             if self._keys[number] == key:
                 return
-            del self._sorted[bisect_left(self._sorted, (self._keys[number], number))]
+            at = bisect_left(self._sorted, (self._keys[number], number))
+            del self._sorted[at], self._numbers[at]
             self._keys[number] = key
-        insort(self._sorted, (key, number))
+        at = bisect_left(self._sorted, (key, number))
+        self._sorted.insert(at, (key, number))
+        self._numbers.insert(at, number)
 
     def page(self, bits: int, after: Key | None, limit: int) -> list[int]:
         """The first ``limit`` numbers of a set that come after a key."""
@@ -37,12 +43,6 @@ class Order:
                 wanted = [number for number in wanted if keys[number] > after]
             return nsmallest(limit, wanted, key=keys.__getitem__)
         start = 0 if after is None else bisect_right(self._sorted, (after, len(self._keys)))
-        marks = bits.to_bytes((len(self._keys) >> 3) + 1, "little")
-        found: list[int] = []
-        for at in range(start, len(self._sorted)):
-            number = self._sorted[at][1]
-            if marks[number >> 3] >> (number & 7) & 1:
-                found.append(number)
-                if len(found) == limit:
-                    break
-        return found
+        numbers = self._numbers[start:] if start else self._numbers
+        chosen = map(places_of(bits, len(self._keys)).__getitem__, numbers)
+        return list(islice(compress(numbers, chosen), limit))
