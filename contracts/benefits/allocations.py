@@ -14,6 +14,8 @@ class AllocationFact(Fact):
     allocation_id: UUID
     entitlement_id: UUID
     person_id: UUID
+    #: Who chose, and hears of it: the person, or who acts for the person.
+    resident_id: UUID
     measure_id: UUID
     municipality_id: UUID
     provider_id: UUID

@@ -52,6 +52,7 @@ class EntitlementConsumed(EntitlementFact):
 
     type: ClassVar[str] = "benefits.entitlement.consumed.v1"
     granted_yen: int
+    payment_service_code: str
 
 
 class EntitlementExpired(EntitlementFact):

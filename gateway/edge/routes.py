@@ -202,6 +202,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     # notifications
     Route(_NOTE + "/letters", "notifications", READ | POST),
+    Route(_NOTE + "/own-settings", "notifications", READ | POST | PUT | DELETE),
     Route(_NOTE + "/deliveries", "notifications", READ | POST),
     Route(_NOTE + "/reach", "notifications", READ),
     Route(_NOTE + "/subscriptions", "notifications", READ | POST | PUT),

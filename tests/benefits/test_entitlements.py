@@ -108,7 +108,9 @@ async def _grant(conn: Connection, measure: Measure, entitlement_id: UUID, grant
         actor="service/benefits",
     )
     await ledger.post(conn, pending, amount=granted, actor="service/benefits")
-    await entitlements.consume(conn, entitlement_id, granted=granted, now=now())
+    await entitlements.consume(
+        conn, entitlement_id, granted=granted, service="hidamari-pay", now=now()
+    )
 
 
 @pytest.mark.parametrize("granted", [3_000, 1_234])

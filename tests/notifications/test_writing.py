@@ -41,6 +41,31 @@ _LINK = {"link_until": datetime(2026, 12, 10, 0, 31, tzinfo=UTC)}
 _FROM = {"effective_at": datetime(2026, 12, 10, 15, tzinfo=UTC)}
 _UNTIL = {"apply_until": datetime(2026, 12, 25, 15, tzinfo=UTC)}
 _APPLICATION: dict[str, Value] = {"organisation_name": "青葉市", "reference": "R5-M-0113"}
+_OWN: dict[str, Value] = {"municipality": "小松市", "title": "子育て応援"}
+_OWN_APPLICATION: dict[str, Value] = {**_OWN, "reference": "K-7F3M-20B9"}
+_OWN_POINTS: dict[str, Value] = {**_OWN, "amount": 3_000}
+_OPEN: dict[str, Value] = {**_OWN_POINTS, "allocate_by": date(2027, 1, 31)}
+
+#: What each letter to a resident is written from; in every language.
+RESIDENTS: dict[str, dict[str, Value]] = {
+    "address_confirm": {"link": _ACCOUNT["link"], "expires_at": _ACCOUNT["expires_at"]},
+    "application_received": _OWN_APPLICATION,
+    "application_waiting": _OWN_APPLICATION,
+    "application_moved_up": _OWN_APPLICATION,
+    "application_returned": {
+        **_OWN_APPLICATION,
+        "why": "evidence_missing",
+        "answer_by": date(2026, 12, 8),
+    },
+    "application_rejected": {**_OWN_APPLICATION, "why": "evidence_missing"},
+    "application_revoked": {**_OWN_APPLICATION, "why": "evidence_missing"},
+    "points_issued": _OPEN,
+    "points_on_their_way": _OWN_POINTS,
+    "points_near": {**_OPEN, "days": 7},
+    "points_granted": {**_OWN_POINTS, "service": "ひだまりPay"},
+    "points_expired": _OPEN,
+    "allocation_failed": {**_OPEN, "service": "ひだまりPay", "refusal": "ALREADY_LINKED"},
+}
 
 #: What each letter is written from, and how the values are read in it where they are not words already.
 VALUES: dict[str, dict[str, Value]] = {
@@ -48,6 +73,7 @@ VALUES: dict[str, dict[str, Value]] = {
         name: {value: _ACCOUNT[value] for value in needed}
         for name, needed in ACCOUNT_LETTERS.items()
     },
+    **RESIDENTS,
     "account_closed": {"organisation_name": "青葉市", "reason": "統合のため"},
     "follow_confirm": {"link": _ACCOUNT["link"], "expires_at": _ACCOUNT["expires_at"]},
     "mailing": {"organisation_name": "青葉市", "title": "説明会", "words": "12月に行います"},
@@ -149,6 +175,11 @@ _STOPPABLE: dict[str, Value] = {
 }
 
 _READ_AS = {
+    "amount": "3,000円分",
+    "allocate_by": "1月31日（日）",
+    "days": "あと7日",
+    "why": "書類が足りませんでした",
+    "refusal": "別の方が使っています",
     "expires_at": "11月25日（水）09:31",
     "effective_on": "12月1日（火）",
     "effective_at": "12月11日（金）00:00",
@@ -201,6 +232,44 @@ def test_a_letter_without_one_of_its_values_is_refused(template: str, name: str)
         written(template, {k: v for k, v in values.items() if k != name})
     with pytest.raises(Invalid, match=name):
         written(template, {**values, name: ""})
+
+
+_READ_AS_IN = {
+    "easy": {
+        **_READ_AS,
+        "days": "あと 7日",
+        "why": "書類が 足りません",
+        "refusal": "別の 人の ものです",
+    },
+    "en": {
+        "amount": "3,000 yen worth of points",
+        "allocate_by": "Sun 31 Jan",
+        "answer_by": "Tue 8 Dec",
+        "expires_at": "Wed 25 Nov 09:31",
+        "days": "7 days",
+        "why": "papers were missing",
+        "refusal": "somebody else uses that account",
+    },
+}
+
+
+@pytest.mark.parametrize("language", sorted(_READ_AS_IN))
+@pytest.mark.parametrize("template", sorted(RESIDENTS))
+def test_a_letter_to_a_resident_says_the_same_in_every_language(
+    template: str, language: str
+) -> None:
+    letter = written(template, RESIDENTS[template] | _FRAME, language)
+    assert letter.language == language
+    for name, value in RESIDENTS[template].items():
+        assert _READ_AS_IN[language].get(name, value) in letter.text, name  # type: ignore[operator]
+    assert len(letter.subject) <= 2 * LONGEST_SUBJECT + len("[Machipo] ")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", ["application_rejected", "allocation_failed"])
+def test_a_code_nobody_knows_yet_is_not_shown_to_a_resident(template: str, language: str) -> None:
+    values = RESIDENTS[template] | _FRAME | {"why": "NEW_CODE", "refusal": "NEW_CODE"}
+    assert "NEW_CODE" not in written(template, values, language).text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

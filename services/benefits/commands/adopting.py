@@ -27,4 +27,10 @@ async def adopt(conn: Connection, order: Order, *, at: datetime) -> None:
     for case in waiting:
         resolution = cases.ADOPTED if case.transfer_id is not None else cases.AGREED
         await cases.close(conn, case, resolution, by=cases.SERVICE, at=at)
-    await entitlements.consume(conn, order.entitlement_id, granted=order.amount, now=at)
+    await entitlements.consume(
+        conn,
+        order.entitlement_id,
+        granted=order.amount,
+        service=order.payment_service_code,
+        now=at,
+    )

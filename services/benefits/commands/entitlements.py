@@ -82,7 +82,7 @@ async def release(conn: Connection, entitlement_id: UUID, *, now: datetime) -> E
 
 
 async def consume(
-    conn: Connection, entitlement_id: UUID, *, granted: int, now: datetime
+    conn: Connection, entitlement_id: UUID, *, granted: int, service: str, now: datetime
 ) -> Entitlement:
     """A provider granted ``granted`` yen; the caller has posted exactly those out of ``reserved``.
 
@@ -96,7 +96,10 @@ async def consume(
     measure = await measures.measure(conn, used.measure_id)
     if granted < used.amount:
         await back_to_budget(conn, used, used.amount - granted, actor=_SELF)
-    publish(conn, EntitlementConsumed(**of(used, measure), granted_yen=granted))
+    publish(
+        conn,
+        EntitlementConsumed(**of(used, measure), granted_yen=granted, payment_service_code=service),
+    )
     done = application.stepped("complete", model.State.COMPLETED, now)
     await applications.save_application(conn, done, Event(done.revision, "complete", now, _SELF))
     publish(conn, ApplicationCompleted(**about(done, measure)))

@@ -84,7 +84,13 @@ async def _granted(conn: Connection, step: Step, heard: Heard) -> Order:
     after = step.after
     if step.money is Money.POST:
         after = replace(after, granted_on=heard.granted_on, transaction_id=heard.transaction_id)
-        await entitlements.consume(conn, after.entitlement_id, granted=after.amount, now=heard.at)
+        await entitlements.consume(
+            conn,
+            after.entitlement_id,
+            granted=after.amount,
+            service=after.payment_service_code,
+            now=heard.at,
+        )
         after = say_order(
             conn,
             after,

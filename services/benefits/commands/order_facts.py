@@ -56,6 +56,7 @@ def publish_allocation(
                 "allocation_id": allocation.id,
                 "entitlement_id": allocation.entitlement_id,
                 "person_id": allocation.person_id,
+                "resident_id": allocation.resident_id,
                 "measure_id": order.measure_id,
                 "municipality_id": order.municipality_id,
                 "provider_id": allocation.provider_id,

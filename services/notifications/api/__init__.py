@@ -5,6 +5,7 @@ from services.notifications.api import (
     box,
     follow,
     mailings,
+    own_settings,
     secretariat,
     subscriptions,
 )
@@ -19,4 +20,5 @@ routes = [
     *follow.routes,
     *announcements.routes,
     *mailings.routes,
+    *own_settings.routes,
 ]

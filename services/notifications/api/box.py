@@ -1,4 +1,4 @@
-"""The letter box: what was written to the organisation, and to the member alone."""
+"""The letter box: what was written to the organisation, and to the member or the resident alone."""
 
 from datetime import datetime
 from typing import Annotated, Self
@@ -10,9 +10,11 @@ from chassis.database import Connection, Record
 from chassis.paging import Page, after_of, cursor_of
 from chassis.refusal import Forbidden, NotFound
 from chassis.web import Ask, Query, Routes
+from services.notifications.api.desk import at_home
 from services.notifications.store import letters
 
 routes = Routes("/api/v1/notifications", tag="notifications")
+_READERS = {"member", "resident", "client"}
 
 
 class BoxQuery(Query):
@@ -20,7 +22,7 @@ class BoxQuery(Query):
 
     after: Annotated[str | None, Field(max_length=200)] = None
     limit: Annotated[int, Field(ge=1, le=100)] = 20
-    #: Only those the member has not read.
+    #: Only those the reader has not read.
     unread: bool = False
 
 
@@ -55,14 +57,14 @@ class LetterBox(Page[LetterLine]):
     unread: int
 
 
-@routes.get("/letters")
+@routes.get("/letters", kinds=_READERS)
 async def letter_box(ask: Ask, conn: Connection, query: BoxQuery) -> LetterBox:
-    """The member's letter box, newest first."""
-    member_id = _member_id(ask)
+    """The reader's letter box, newest first."""
+    member_id, organisation_id = _reader_id(ask), ask.principal.organisation_id
     cursor = after_of(query.after, int)
     rows = await letters.letters_in_box(
         conn,
-        ask.organisation_id,
+        organisation_id,
         member_id,
         unread=query.unread,
         before=int(cursor[0]) if cursor else None,
@@ -72,32 +74,33 @@ async def letter_box(ask: Ask, conn: Connection, query: BoxQuery) -> LetterBox:
     return LetterBox(
         items=[LetterLine.of(row) for row in shown],
         next=cursor_of(shown[-1]["number"]) if len(rows) > query.limit else None,
-        unread=await letters.unread_in_box(conn, ask.organisation_id, member_id),
+        unread=await letters.unread_in_box(conn, organisation_id, member_id),
     )
 
 
-@routes.get("/letters/{letter_id}")
+@routes.get("/letters/{letter_id}", kinds=_READERS)
 async def letter(ask: Ask, conn: Connection, letter_id: UUID) -> LetterView:
-    """One letter of the member's box."""
+    """One letter of the reader's box."""
     return LetterView.of(await _own_letter(ask, conn, letter_id))
 
 
-@routes.post("/letters/{letter_id}/read")
+@routes.post("/letters/{letter_id}/read", kinds=_READERS)
 async def read_letter(ask: Ask, conn: Connection, letter_id: UUID) -> LetterView:
-    """Remember that the member has read a letter; the first time counts."""
+    """Remember that the reader has read a letter; the first time counts."""
     await _own_letter(ask, conn, letter_id)
-    await letters.mark_read(conn, letter_id, _member_id(ask), ask.now)
+    await letters.mark_read(conn, letter_id, _reader_id(ask), ask.now)
     return LetterView.of(await _own_letter(ask, conn, letter_id))
 
 
 async def _own_letter(ask: Ask, conn: Connection, letter_id: UUID) -> Record:
-    row = await letters.letter(conn, letter_id, _member_id(ask))
+    row = await letters.letter(conn, letter_id, _reader_id(ask))
     if row is None or not letters.box_of(row).opens_for(ask.principal):
         raise NotFound("no-such-letter", "このお知らせは見つかりません。")
     return row
 
 
-def _member_id(ask: Ask) -> UUID:
-    if ask.principal.kind != "member":
+def _reader_id(ask: Ask) -> UUID:
+    if ask.principal.kind == "client":
         raise Forbidden("members-only", "お知らせは、ログインした方だけが読めます。")
+    at_home(ask)
     return UUID(ask.principal.subject)

@@ -12,6 +12,7 @@ from chassis.paging import Page, after_of, cursor_of
 from chassis.web import Ask, Query, Routes
 from contracts.principal import Role
 from contracts.values import OrganisationKind
+from services.notifications.api.wishes import veiled
 from services.notifications.commands import mails
 from services.notifications.model.delivery import Reason, State, needs_a_person
 from services.notifications.store import attempts, deliveries
@@ -64,6 +65,8 @@ class DeliveryLine(BaseModel):
     def of(cls, row: Record, **more: Any) -> Self:
         """The line of a stored mail."""
         known = {name: row[name] for name in DeliveryLine.model_fields if name in row}
+        if row["to_resident"] and row["address"] is not None:
+            known["address"] = veiled(row["address"])
         again = needs_a_person(State(row["state"])) and row["address"] is not None
         alive = row["link_until"] is None or row["link_until"] > now()
         return cls(**known, can_be_sent_again=again and alive, **more)

@@ -23,7 +23,7 @@ from services.notifications.model.writing import LANGUAGE, Value, written
 from services.notifications.store import deliveries, letters
 
 #: What a link of ours may be for.
-STOP, CONFIRM = "stop", "confirm"
+STOP, CONFIRM, ADDRESS = "stop", "confirm", "address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,10 @@ class Desk:
     def confirm_link(self, subscription_id: UUID) -> str:
         """Where a reader says that a subscription is wanted."""
         return f"{self.public_url}/follow/confirm/{token_of(self.tag, CONFIRM, subscription_id)}"
+
+    def address_link(self, ask_id: UUID) -> str:
+        """Where a resident says that an address is theirs."""
+        return f"{self.public_url}/my/settings/address/{token_of(self.tag, ADDRESS, ask_id)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,9 @@ class Order:
     addressee: str
     secret: Secret | None = None
     by_mail: bool = True
+    language: str = LANGUAGE
+    #: When a link that only the mail carries is dead; where there is no secret to say it.
+    link_until: datetime | None = None
 
 
 async def write(
@@ -113,17 +120,17 @@ async def put_in_line(
 
 def _letter(desk: Desk, order: Order) -> Letter:
     values = {**order.values, "addressee": order.addressee, "public_url": desk.public_url}
-    writing = written(order.template, values)
+    writing = written(order.template, values, order.language)
     return Letter(
         letter_id=letter_id_of(order.cause, order.template, order.box),
         cause=order.cause,
         box=order.box,
         template=order.template,
         version=writing.version,
-        language=LANGUAGE,
+        language=writing.language,
         subject=writing.subject,
         text=writing.text,
         by_mail=order.by_mail,
         sealed=order.secret.sealed if order.secret else None,
-        link_until=order.secret.until if order.secret else None,
+        link_until=order.secret.until if order.secret else order.link_until,
     )

@@ -14,7 +14,7 @@ from chassis.database import Pool, Record, reading, transaction
 from chassis.ids import new_id
 from chassis.patience import insist, patiently
 from chassis.refusal import Refusal
-from services.notifications.commands import following, mails
+from services.notifications.commands import following, mails, residents
 from services.notifications.commands.accounts import link_in, opened
 from services.notifications.commands.following import CONFIRM
 from services.notifications.commands.letters import Desk
@@ -137,6 +137,8 @@ class Courier:
     def _link_in(self, letter: Record) -> str | None:
         if letter["template"] == CONFIRM:
             return self._desk.confirm_link(UUID(letter["about"].partition("/")[2]))
+        if letter["template"] == residents.PROVE:
+            return self._desk.address_link(UUID(letter["about"].partition("/")[2]))
         return link_in(opened(self._desk, letter["sealed"])) if letter["sealed"] else None
 
     async def take_back(self, silence: timedelta = mails.SILENCE) -> bool:
@@ -159,4 +161,5 @@ class Courier:
         async with transaction(self._pool) as conn:
             await mails.forget(conn)
             await following.forget(conn, now())
+            await residents.forget(conn, now())
         return False

@@ -73,6 +73,16 @@ def moment_in_english(value: datetime) -> str:
     return f"{day_in_english(there.date())} {there:%H:%M}"
 
 
+def points(value: int) -> str:
+    """An amount as residents read it: points are not yen."""
+    return f"{int(value):,}円分"
+
+
+def points_in_english(value: int) -> str:
+    """An amount as readers of English read it."""
+    return f"{int(value):,} yen worth of points"
+
+
 def field_names(fields: Sequence[str]) -> str:
     """The fields of a public entry, in words."""
     return "、".join(dict.fromkeys(_FIELD_NAMES.get(f, "登録の内容") for f in fields))
@@ -88,6 +98,7 @@ def _environment(*, escape: bool) -> Environment:
     )
     made.filters.update(day=day, moment=moment, field_names=field_names)
     made.filters.update(day_en=day_in_english, moment_en=moment_in_english)
+    made.filters.update(points=points, points_en=points_in_english)
     return made
 
 

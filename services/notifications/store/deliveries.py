@@ -92,7 +92,9 @@ async def deliveries(
     return await conn.fetch(
         f"""
         SELECT {_COLUMNS}, d.number, l.subject, l.template, l.about, l.link_until,
-               l.organisation_id, o.name AS organisation_name
+               l.organisation_id, o.name AS organisation_name,
+               (l.organisation_id IS NULL AND l.member_id IS NOT NULL)
+                   OR l.about LIKE 'address/%' AS to_resident
           FROM deliveries d JOIN letters l USING (letter_id)
           LEFT JOIN organisations o ON o.organisation_id = l.organisation_id
          WHERE ($1::text[] IS NULL OR d.state = ANY($1))
@@ -112,7 +114,9 @@ async def delivery(conn: Connection, delivery_id: UUID) -> Record:
     row = await conn.fetchrow(
         f"""
         SELECT {_COLUMNS}, d.number, l.subject, l.template, l.about, l.link_until,
-               l.organisation_id, o.name AS organisation_name
+               l.organisation_id, o.name AS organisation_name,
+               (l.organisation_id IS NULL AND l.member_id IS NOT NULL)
+                   OR l.about LIKE 'address/%' AS to_resident
           FROM deliveries d JOIN letters l USING (letter_id)
           LEFT JOIN organisations o ON o.organisation_id = l.organisation_id
          WHERE d.delivery_id = $1

@@ -81,14 +81,14 @@ async def unmailed(conn: Connection, organisation_id: UUID) -> list[Record]:
 
 async def letters_in_box(
     conn: Connection,
-    organisation_id: UUID,
+    organisation_id: UUID | None,
     member_id: UUID,
     *,
     unread: bool,
     before: int | None,
     limit: int,
 ) -> list[Record]:
-    """A member's letter box, newest first."""
+    """The letter box of a member, or of a resident who has no organisation, newest first."""
     return await conn.fetch(
         """
         SELECT l.letter_id, l.number, l.subject, l.template, l.about, l.written_at, r.read_at
@@ -107,7 +107,7 @@ async def letters_in_box(
     )
 
 
-async def unread_in_box(conn: Connection, organisation_id: UUID, member_id: UUID) -> int:
+async def unread_in_box(conn: Connection, organisation_id: UUID | None, member_id: UUID) -> int:
     """How many letters a member has not read."""
     count: int = await conn.fetchval(
         """

@@ -1,4 +1,4 @@
-"""What notifications hears: of accounts and members, of registrations, of measures, of news, of tokens that ended."""
+"""What notifications hears: of accounts, registrations, measures, news, applications, points, ended tokens."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -16,7 +16,9 @@ from services.notifications.subscriptions import (
     imports,
     matches,
     measures,
+    naming,
     registrations,
+    residents,
 )
 from services.notifications.subscriptions.writing import Writer
 
@@ -28,6 +30,8 @@ _WRITERS: tuple[Mapping[type[Fact], Writer], ...] = (
     imports.WRITERS,
     matches.WRITERS,
     announcing.WRITERS,
+    naming.WRITERS,
+    residents.WRITERS,
 )
 
 
