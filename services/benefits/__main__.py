@@ -56,7 +56,9 @@ def stand_in(settings: Settings) -> KnownLine | None:
     if not settings.simulator_url:
         return None
     line = simulated(settings.simulator_url, settings.simulator_secret.get_secret_value())
-    return KnownLine(line.provider_id, Way.PUSH, line.url, line.public_key, line.visibility)
+    return KnownLine(
+        line.provider_id, Way.PUSH, line.url, line.public_key, line.visibility, checks=True
+    )
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from chassis.database import Connection
 from chassis.paging import Page
+from services.benefits.model.link import advice
 from services.benefits.model.order import Order
 from services.benefits.store import answers, orders
 
@@ -75,6 +76,8 @@ class OrderView(BaseModel):
     granted_on: date | None
     transaction_id: str | None
     rejection: str | None
+    #: What the resident can do about it.
+    advice: str | None
     attempts: list[AttemptView]
     answers: list[AnswerView]
     version: int
@@ -89,6 +92,9 @@ class AllocationView(BaseModel):
     amount: int
     state: str
     state_since: AwareDatetime
+    #: Why the provider grants nothing there, and what the resident can do.
+    rejection: str | None
+    advice: str | None
     #: Until when another choice can be made without anything having been sent.
     change_until: AwareDatetime | None
 
@@ -101,7 +107,12 @@ async def order_view(conn: Connection, order: Order) -> OrderView:
     calls = await orders.attempts_of(conn, order.id)
     said = await answers.answers_of(conn, order.id)
     return OrderView.model_validate(
-        {**fields, "attempts": [dict(c) for c in calls], "answers": [dict(a) for a in said]}
+        {
+            **fields,
+            "advice": advice(order.rejection),
+            "attempts": [dict(c) for c in calls],
+            "answers": [dict(a) for a in said],
+        }
     )
 
 
@@ -115,5 +126,7 @@ def allocation_view(order: Order) -> AllocationView:
         amount=order.amount,
         state=order.state,
         state_since=order.state_since,
+        rejection=order.rejection,
+        advice=advice(order.rejection),
         change_until=order.look_at if waiting else None,
     )

@@ -29,6 +29,8 @@ class LineBody(Body):
     public_key: Annotated[str, StringConstraints(max_length=64)] = ""
     #: So long an order may take until an inquiry finds it.
     visibility_seconds: Annotated[int, Field(ge=0, le=86_400)] = 60
+    #: With ``push``: it answers whether an account can receive, before the first order goes there.
+    checks_accounts: bool = False
 
 
 class LineView(BaseModel):
@@ -37,6 +39,7 @@ class LineView(BaseModel):
     way: Way
     url: str
     visibility_seconds: int
+    checks_accounts: bool
     failing: bool
     version: int
 
@@ -62,6 +65,7 @@ async def keep_own_line(ask: Ask, conn: Connection, body: LineBody) -> Answer:
         url=body.url if body.way is Way.PUSH else "",
         public_key=key,
         visibility=timedelta(seconds=body.visibility_seconds),
+        checks=body.checks_accounts and body.way is Way.PUSH,
     )
     await lines.keep_line(conn, line)
     return await _shown(ask, conn)
@@ -96,6 +100,7 @@ async def _shown(ask: Ask, conn: Connection) -> Answer:
         way=found.way,
         url=found.url,
         visibility_seconds=int(found.visibility.total_seconds()),
+        checks_accounts=found.checks,
         failing=found.failing,
         version=found.version,
     )

@@ -25,9 +25,10 @@ from services.benefits.model.allocation import (
 )
 from services.benefits.model.entitlement import Entitlement, State
 from services.benefits.model.ledger import AccountKind, Code
+from services.benefits.model.link import Checked, usable
 from services.benefits.model.order import Order
 from services.benefits.model.saga import Input, OrderState
-from services.benefits.store import allocations, entitlements, offers, orders, saved
+from services.benefits.store import allocations, entitlements, links, offers, orders, saved
 from services.benefits.store.offers import Offer
 from services.benefits.store.proofs import use_proof
 
@@ -140,12 +141,11 @@ async def _allocate(
     conn: Connection, office: Office, entitlement: Entitlement, target: _Target
 ) -> Order:
     _allocatable(entitlement, office.now)
-    known = await allocations.link_account(
+    link = await links.link_account(
         conn, target.offer.payment_service_id, target.account.digest, entitlement.resident_id
     )
-    if not known:
-        detail = "この番号は、ほかの方の受け取り先として登録されています。ご自身の番号か確かめてください。"
-        raise Conflict("account-taken", detail)
+    if usable(link, entitlement.resident_id, office.now).forgets(office.now):
+        await links.save_check(conn, [link.id], Checked.UNASKED, at=None)
     allocation = _allocation(office, entitlement, target)
     await allocations.add_allocation(conn, allocation)
     await entitling.hold(conn, entitlement.id, now=office.now)

@@ -113,13 +113,19 @@ async def _rejected(conn: Connection, step: Step, heard: Heard) -> Order:
 
 
 async def _cancelled(conn: Connection, step: Step, heard: Heard) -> Order:
-    await entitlements.release(conn, step.after.entitlement_id, now=heard.at)
-    allocation = await allocations.allocation_for_update(conn, step.after.allocation_id)
-    await say_allocation(conn, allocation, step.after, AllocationWithdrawn, heard.at)
+    """Taken back; with a code because the provider knows no such account."""
+    after = replace(step.after, rejection=heard.code[:60] or None)
+    free = await entitlements.release(conn, after.entitlement_id, now=heard.at)
+    allocation = await allocations.allocation_for_update(conn, after.allocation_id)
+    if after.rejection is None:
+        await say_allocation(conn, allocation, after, AllocationWithdrawn, heard.at)
+    else:
+        more = {"code": after.rejection, "allocate_by": end_of(free.allocate_by)}
+        await say_allocation(conn, allocation, after, AllocationFailed, heard.at, **more)
     if step.before.revision == 0:
         # The provider never heard of it.
-        return step.after
-    return say_order(conn, step.after, OrderCancelled, heard.at)
+        return after
+    return say_order(conn, after, OrderCancelled, heard.at)
 
 
 async def _unknown(conn: Connection, step: Step, heard: Heard) -> Order:

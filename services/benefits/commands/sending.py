@@ -8,20 +8,25 @@ from uuid import UUID
 
 from chassis.database import Connection
 from contracts.benefits import OrderPlaced, OrderReversalRequested
+from services.benefits.commands import checking
 from services.benefits.commands.answering import Brought, take
 from services.benefits.commands.cases import Contradiction, suspend_and_say
 from services.benefits.commands.hearing import Heard, hear
 from services.benefits.commands.order_facts import say_order
 from services.benefits.model.answer import CaseKind, ProviderAnswer
-from services.benefits.model.order import Order, Way, after_call, next_inquiry
-from services.benefits.model.order_request import grant_request, inquiry_request, reversal_request
+from services.benefits.model.link import AccountResult, Link
+from services.benefits.model.order import LEASE, Order, Way, after_call, next_inquiry
+from services.benefits.model.order_request import (
+    check_request,
+    grant_request,
+    inquiry_request,
+    reversal_request,
+)
 from services.benefits.model.saga import Input, Money, OrderState
-from services.benefits.store import allocations, lines, orders
+from services.benefits.store import lines, orders
 from services.benefits.store.lines import KnownLine
 from services.benefits.store.orders import Attempt
 
-#: How long a claim holds; longer than any call may take.
-LEASE = timedelta(seconds=60)
 #: How long a provider that reads its feed may leave an order without an answer.
 RESPOND_WITHIN = timedelta(hours=24)
 #: How long after a call that never left it is tried again.
@@ -61,10 +66,13 @@ async def begin(conn: Connection, clerk: Clerk, order_ids: Sequence[UUID]) -> li
     )
     known = await lines.lines(conn, {o.provider_id for o in held}, clerk.stand_in)
     held = await _but_one(conn, held, known, clerk.at)
-    stepped = [await _step(conn, order, known[order.provider_id], clerk.at) for order in held]
-    sealed = await allocations.accounts_of(conn, [o.allocation_id for o, act in stepped if act])
+    there = await checking.links_of(conn, held, known, clerk.at)
+    stepped = [
+        await _step(conn, o, known[o.provider_id], there[o.allocation_id][1], clerk.at)
+        for o in held
+    ]
     made = [
-        _call(order, known[order.provider_id], act, sealed[order.allocation_id], clerk)
+        _call(order, known[order.provider_id], act, there[order.allocation_id][0], clerk)
         for order, act in stepped
         if act is not None
     ]
@@ -100,14 +108,17 @@ async def _but_one(
 
 
 async def _step(
-    conn: Connection, order: Order, line: KnownLine, at: datetime
+    conn: Connection, order: Order, line: KnownLine, link: Link, at: datetime
 ) -> tuple[Order, str | None]:
     """The order after what is due now, and the call it needs."""
+    if order.state is _S.QUEUED:
+        first = await checking.before(conn, order, line, link, at)
+        return first or (_place(conn, order, line, at), "grant")
     if order.state is _S.SENT:
         # Whoever called died, or nobody answered in time: nobody knows.
         order = (await hear(conn, order, Input.TRANSPORT_UNKNOWN, Heard(at))).after
     certain = order.state is _S.UNKNOWN and order.not_found >= 2
-    if order.state is _S.QUEUED or certain:
+    if certain and link.stopped_at is None:
         return _place(conn, order, line, at), "grant"
     if order.state in (_S.TOO_LATE, _S.REVERSAL_SENT):
         return _want_back(conn, order, line, at), "reversal"
@@ -157,6 +168,8 @@ def _request(order: Order, act: str, sealed: str, unseal: Unseal) -> tuple[bytes
     """The bytes that are sent, and the bytes that are kept: there the account is sealed."""
     if act == "grant":
         return grant_request(order, unseal(sealed)), grant_request(order, sealed)
+    if act == "check":
+        return check_request(order, unseal(sealed)), check_request(order, sealed)
     same = reversal_request(order) if act == "reversal" else inquiry_request(order)
     return same, same
 
@@ -179,6 +192,14 @@ async def answered(
         await lines.save_breaker(conn, call.order.provider_id, call.line.breaker.answered())
 
 
+async def checked(conn: Connection, clerk: Clerk, call: Call, result: AccountResult) -> None:
+    """The provider said whether the account can receive."""
+    await _end(conn, call, "answered", result, clerk.at)
+    await checking.answered(conn, call.order.id, result, clerk.at)
+    if call.line.failing:
+        await lines.save_breaker(conn, call.order.provider_id, call.line.breaker.answered())
+
+
 async def not_sent(conn: Connection, clerk: Clerk, call: Call, why: str) -> None:
     """The call certainly never left: it is as if it had not been tried, but for the provider's breaker."""
     await _end(conn, call, "not_sent", why, clerk.at)
@@ -193,14 +214,16 @@ async def unclear(
     await _failed(conn, call, clerk.at, certainly_unsent=False)
     if odd:
         order = await orders.order(conn, call.order.id, lock=True)
-        found = Contradiction(CaseKind.ODD_ANSWER, why, mark=str(call.number))
+        # A provider that cannot be understood about an account is one case, however often it is asked.
+        mark = call.act if call.act == "check" else str(call.number)
+        found = Contradiction(CaseKind.ODD_ANSWER, why, mark=mark)
         await suspend_and_say(conn, order, found, clerk.at, money=Money.NOTHING)
 
 
 async def _failed(conn: Connection, call: Call, at: datetime, *, certainly_unsent: bool) -> None:
     order = await orders.order(conn, call.order.id, lock=True)
     if order.attempts == call.number:
-        if call.act != "inquiry":
+        if call.act not in ("inquiry", "check"):
             what = after_call(order, certainly_unsent=certainly_unsent)
             order = (await hear(conn, order, what, Heard(at))).after
         await orders.save_orders(conn, [_later(order, at)])

@@ -17,8 +17,9 @@ from chassis.database import Connection, Pool, transaction
 from chassis.ids import new_id
 from chassis.patience import patiently
 from services.benefits.commands import sending
-from services.benefits.commands.sending import LEASE, Call, Clerk, Unseal
+from services.benefits.commands.sending import Call, Clerk, Unseal
 from services.benefits.model.answer import ProviderAnswer
+from services.benefits.model.order import LEASE
 from services.benefits.model.order_request import answer_bytes
 from services.benefits.outside import NotSent, Odd, Outside, ProviderLine, Providers
 from services.benefits.store import orders
@@ -77,6 +78,11 @@ class OrderClerk:
 
     async def _carry(self, call: Call) -> None:
         try:
+            if call.act == "check":
+                result = await self._providers.check(_line(call), call.order.id, call.request)
+                _CALLS.labels(call.act, result).inc()
+                await self._write(lambda conn, by: sending.checked(conn, by, call, result))
+                return
             answer = await self._ask(call)
         except Outside as came:
             await self._stumble(call, came)
@@ -86,8 +92,7 @@ class OrderClerk:
         await self._write(lambda conn, by: sending.answered(conn, by, call, answer, body))
 
     async def _ask(self, call: Call) -> ProviderAnswer:
-        known = call.line
-        line = ProviderLine(known.provider_id, known.url, known.public_key or b"", known.visibility)
+        line = _line(call)
         if call.act == "grant":
             return await self._providers.grant(line, call.order.id, call.request)
         if call.act == "reversal":
@@ -112,3 +117,8 @@ class OrderClerk:
 
     def _clerk(self) -> Clerk:
         return Clerk(self._id, self._clock(), self._unseal, self._stand_in)
+
+
+def _line(call: Call) -> ProviderLine:
+    known = call.line
+    return ProviderLine(known.provider_id, known.url, known.public_key or b"", known.visibility)

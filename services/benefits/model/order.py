@@ -15,6 +15,8 @@ INQUIRIES = (
     timedelta(minutes=10),
     timedelta(hours=1),
 )
+#: How long a claim of a clerk holds; longer than any call may take.
+LEASE = timedelta(seconds=60)
 #: So many answers "not found", the first of them after the provider's visibility delay, make it certain.
 _CERTAIN = 2
 

@@ -25,6 +25,18 @@ def grant_request(order: Order, account: str) -> bytes:
     )
 
 
+def check_request(order: Order, account: str) -> bytes:
+    """The question whether an account can receive; of the person it names what an order would."""
+    return _bytes(
+        {
+            "order_id": str(order.id),
+            "payment_service_code": order.payment_service_code,
+            "service_account_id": account,
+            "resident_ref": order.resident_ref,
+        }
+    )
+
+
 def reversal_request(order: Order) -> bytes:
     """The request to take back what was granted."""
     return _bytes(

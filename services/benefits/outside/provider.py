@@ -7,8 +7,9 @@ from uuid import UUID
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, DummyCookieJar
 
 from services.benefits.model.answer import ProviderAnswer
+from services.benefits.model.link import AccountResult
 from services.benefits.outside import NotSent, Odd, ProviderLine, Unclear
-from services.benefits.outside.wire import SIGNATURE, read, signed
+from services.benefits.outside.wire import SIGNATURE, read, read_check, signed
 
 _LONGEST = 64 * 1024
 
@@ -27,18 +28,23 @@ class ProviderClient:
         self._session = session
         self._timeout = ClientTimeout(total=seconds)
 
+    async def check(self, line: ProviderLine, order_id: UUID, request: bytes) -> AccountResult:
+        """Ask whether the account an order is to go to can receive; asking changes nothing there."""
+        return read_check(await self._ask("POST", line, order_id, "/account", request), order_id)
+
     async def grant(self, line: ProviderLine, order_id: UUID, request: bytes) -> ProviderAnswer:
         """Ask to grant; the order's id makes asking again the same request."""
         # A PUT would be sent again by the client itself after a lost connection; every try is to be written down.
-        return await self._ask("POST", line, order_id, "", request)
+        return read(await self._ask("POST", line, order_id, "", request), order_id, inquiry=False)
 
     async def inquire(self, line: ProviderLine, order_id: UUID) -> ProviderAnswer:
         """Ask what became of an order."""
-        return await self._ask("GET", line, order_id, "")
+        return read(await self._ask("GET", line, order_id, ""), order_id, inquiry=True)
 
     async def take_back(self, line: ProviderLine, order_id: UUID, request: bytes) -> ProviderAnswer:
         """Ask to take the points of an order back."""
-        return await self._ask("POST", line, order_id, "/reversal", request)
+        body = await self._ask("POST", line, order_id, "/reversal", request)
+        return read(body, order_id, inquiry=False)
 
     async def _ask(
         self,
@@ -47,7 +53,7 @@ class ProviderClient:
         order_id: UUID,
         ending: str,
         request: bytes | None = None,
-    ) -> ProviderAnswer:
+    ) -> bytes:
         headers = {"Idempotency-Key": str(order_id)}
         if request is not None:
             headers["Content-Type"] = "application/json"
@@ -70,16 +76,14 @@ class ProviderClient:
             raise NotSent(repr(why)) from None
         except (ClientError, OSError, TimeoutError) as why:
             raise Unclear(repr(why)) from None
-        return _believed(status, body, signature, line, order_id, inquiry=method == "GET")
+        return _believed(status, body, signature, line)
 
 
-def _believed(
-    status: int, body: bytes, signature: str, line: ProviderLine, order_id: UUID, *, inquiry: bool
-) -> ProviderAnswer:
+def _believed(status: int, body: bytes, signature: str, line: ProviderLine) -> bytes:
     """Only what the provider signed is an answer; a proxy's 403 is none."""
     words = f"{status} {body[:1000].decode(errors='replace')}"
     if status >= 500:
         raise Unclear(words)
     if not signed(body, signature, line.public_key):
         raise Odd(f"unsigned: {words}")
-    return read(body, order_id, inquiry=inquiry)
+    return body

@@ -2,7 +2,7 @@
 
 from base64 import b64decode
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from services.benefits.model.answer import ProviderAnswer, Result
+from services.benefits.model.link import AccountResult
 from services.benefits.outside import Odd
 
 #: The header that carries ``base64(Ed25519(body))``.
@@ -32,6 +33,18 @@ class WireAnswer(BaseModel):
     code: Annotated[str, StringConstraints(max_length=60)] | None = None
 
 
+class WireCheck(BaseModel):
+    """What a provider says of the account an order is to go to."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    order_id: UUID
+    result: AccountResult
+
+
+_W = TypeVar("_W", WireAnswer, WireCheck)
+
+
 def signed(body: bytes, signature: str, public_key: bytes) -> bool:
     """Whether these very bytes were signed with the provider's key."""
     try:
@@ -43,14 +56,14 @@ def signed(body: bytes, signature: str, public_key: bytes) -> bool:
     return True
 
 
+def read_check(body: bytes, order_id: UUID) -> AccountResult:
+    """A signed body as what it should be: an answer about the account of this order."""
+    return _about(WireCheck, body, order_id).result
+
+
 def read(body: bytes, order_id: UUID, *, inquiry: bool) -> ProviderAnswer:
     """A signed body as what it should be: an answer about this order."""
-    try:
-        found = WireAnswer.model_validate_json(body)
-    except ValidationError:
-        raise Odd(body[:2000].decode(errors="replace")) from None
-    if found.order_id != order_id:
-        raise Odd(f"about another order: {found.order_id}")
+    found = _about(WireAnswer, body, order_id)
     return ProviderAnswer(
         key=found.answer_id,
         result=found.result,
@@ -61,3 +74,13 @@ def read(body: bytes, order_id: UUID, *, inquiry: bool) -> ProviderAnswer:
         code=found.code,
         inquiry=inquiry,
     )
+
+
+def _about(kind: type[_W], body: bytes, order_id: UUID) -> _W:
+    try:
+        found = kind.model_validate_json(body)
+    except ValidationError:
+        raise Odd(body[:2000].decode(errors="replace")) from None
+    if found.order_id != order_id:
+        raise Odd(f"about another order: {found.order_id}")
+    return found

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from chassis.clock import today
 from services.benefits.outside.wire import SIGNATURE
-from services.benefits.provider_simulator.books import Asked, Books, Say
+from services.benefits.provider_simulator.books import Asked, Books, Checking, Say
 from services.benefits.provider_simulator.faults import Fault
 
 BOOKS = web.AppKey("books", Books)
@@ -33,6 +33,17 @@ async def grant(request: web.Request) -> web.Response:
             request.transport.abort()
         raise ConnectionResetError
     return _signed(request, said)
+
+
+@routes.post(_ORDER + "/account")
+async def check(request: web.Request) -> web.Response:
+    """Asked whether an account can receive."""
+    try:
+        asked = Checking.model_validate_json(await request.read())
+    except ValidationError:
+        return web.json_response({"message": "unreadable"}, status=400)
+    result = request.app[BOOKS].check(asked.service_account_id)
+    return _sealed(request, {"order_id": asked.order_id, "result": result})
 
 
 @routes.get(_ORDER)
@@ -88,6 +99,10 @@ def _order(request: web.Request) -> UUID:
 
 
 def _signed(request: web.Request, said: Say) -> web.Response:
-    body = orjson.dumps(asdict(said))
+    return _sealed(request, asdict(said))
+
+
+def _sealed(request: web.Request, said: dict[str, object]) -> web.Response:
+    body = orjson.dumps(said)
     signature = b64encode(request.app[KEY].sign(body)).decode()
     return web.Response(body=body, content_type="application/json", headers={SIGNATURE: signature})

@@ -12,6 +12,25 @@ from services.benefits.provider_simulator.faults import Fault, FaultKind, Faults
 STRANGER = "R-somebody-else"
 
 
+#: Accounts that end so are refused when they are asked about.
+_UNFIT = {
+    "0404": "not_found",
+    "0403": "not_eligible",
+    "0410": "closed",
+    "0409": "already_linked",
+    "0422": "code_mismatch",
+}
+
+
+class Checking(BaseModel):
+    """What a question about an account says, as far as the simulator needs it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    order_id: UUID
+    service_account_id: str
+
+
 class Asked(BaseModel):
     """What a grant request says, as far as the simulator needs it."""
 
@@ -70,6 +89,10 @@ class Books:
             return None
         entry = self.entries[asked.order_id] = Entry(asked, times_asked=1)
         return self._wrongly(entry, fault, on) if fault else self._granted(entry, on)
+
+    def check(self, account: str) -> str:
+        """Asked whether an account can receive; some numbers never can, so that a demo can show it."""
+        return _UNFIT.get(account[-4:], "ok")
 
     def inquire(self, order_id: UUID, on: date) -> Say:
         """Asked what became of an order; one that was put off is granted by now."""

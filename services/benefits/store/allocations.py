@@ -6,27 +6,6 @@ from chassis.database import Connection, Record
 from services.benefits.model.allocation import Account, Allocation
 
 
-async def link_account(
-    conn: Connection, payment_service_id: UUID, digest: str, resident_id: UUID
-) -> bool:
-    """The account is this resident's from the first time on; False if it is somebody else's."""
-    await conn.execute(
-        """
-        INSERT INTO linked_accounts (payment_service_id, account_digest, resident_id)
-        VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
-        """,
-        payment_service_id,
-        digest,
-        resident_id,
-    )
-    found = await conn.fetchval(
-        "SELECT resident_id FROM linked_accounts WHERE payment_service_id = $1 AND account_digest = $2",
-        payment_service_id,
-        digest,
-    )
-    return bool(found == resident_id)
-
-
 async def add_allocation(conn: Connection, new: Allocation) -> None:
     """Keep a choice; the database looks at its proof once more."""
     await conn.execute(
@@ -76,12 +55,6 @@ async def save_said(conn: Connection, said: Allocation) -> None:
     """One more fact was said of it."""
     sql = "UPDATE allocations SET revision = $2, said_at = $3 WHERE id = $1"
     await conn.execute(sql, said.id, said.revision, said.said_at)
-
-
-async def accounts_of(conn: Connection, allocation_ids: list[UUID]) -> dict[UUID, str]:
-    """The sealed accounts of allocations."""
-    sql = "SELECT id, account_sealed FROM allocations WHERE id = ANY($1::uuid[])"
-    return {row["id"]: row["account_sealed"] for row in await conn.fetch(sql, allocation_ids)}
 
 
 async def allocations_of(conn: Connection, entitlement_id: UUID) -> list[Record]:

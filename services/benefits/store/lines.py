@@ -21,6 +21,8 @@ class KnownLine:
     visibility: timedelta = timedelta(seconds=60)
     version: int = 1
     breaker: Breaker = field(default_factory=Breaker)
+    #: Whether it is asked about an account before the first order goes there.
+    checks: bool = False
 
     @property
     def failing(self) -> bool:
@@ -35,7 +37,7 @@ async def lines(
     wanted = set(provider_ids)
     rows = await conn.fetch(
         "SELECT provider_id, way, url, public_key, visibility_seconds, version, failures, openings, failing_since,"
-        "       open_until FROM provider_lines WHERE provider_id = ANY($1::uuid[])",
+        "       open_until, checks_accounts FROM provider_lines WHERE provider_id = ANY($1::uuid[])",
         list(wanted),
     )
     found = {
@@ -47,6 +49,7 @@ async def lines(
             timedelta(seconds=r["visibility_seconds"]),
             r["version"],
             Breaker(r["failures"], r["openings"], r["failing_since"], r["open_until"]),
+            r["checks_accounts"],
         )
         for r in rows
     }
@@ -61,17 +64,19 @@ async def keep_line(conn: Connection, line: KnownLine) -> None:
     """Keep how a provider wants to be reached."""
     await conn.execute(
         """
-        INSERT INTO provider_lines (provider_id, way, url, public_key, visibility_seconds)
-        VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO provider_lines (provider_id, way, url, public_key, visibility_seconds, checks_accounts)
+        VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (provider_id) DO UPDATE
            SET way = excluded.way, url = excluded.url, public_key = excluded.public_key,
-               visibility_seconds = excluded.visibility_seconds, version = provider_lines.version + 1
+               visibility_seconds = excluded.visibility_seconds, checks_accounts = excluded.checks_accounts,
+               version = provider_lines.version + 1
         """,
         line.provider_id,
         line.way,
         line.url,
         line.public_key,
         int(line.visibility.total_seconds()),
+        line.checks,
     )
 
 

@@ -23,6 +23,7 @@ from services.benefits.jobs.orders import OrderClerk
 from services.benefits.model.allocation import Here, account_digest
 from services.benefits.model.answer import ProviderAnswer, Result
 from services.benefits.model.entitlement import Entitlement
+from services.benefits.model.link import AccountResult
 from services.benefits.model.measure import State
 from services.benefits.model.order import Order, Way
 from services.benefits.model.order_request import answer_bytes
@@ -126,14 +127,15 @@ class Town:
         async with transaction(self.pool) as conn:
             return await orders.order(conn, order_id)
 
-    async def push_to(self, url: str, *, visibility: float = 0) -> None:
-        """The provider is called at an address."""
+    async def push_to(self, url: str, *, visibility: float = 0, checks: bool = False) -> None:
+        """The provider is called at an address; with ``checks`` first about each account."""
         line = KnownLine(
             self.provider_id,
             Way.PUSH,
             url,
             SIMULATOR.public_key().public_bytes_raw(),
             timedelta(seconds=visibility),
+            checks=checks,
         )
         async with transaction(self.pool) as conn:
             await lines.keep_line(conn, line)
@@ -185,6 +187,9 @@ class Nobody:
     """A world without providers: a test that calls one has a mistake."""
 
     async def grant(self, *asked: object) -> ProviderAnswer:
+        raise AssertionError(asked)
+
+    async def check(self, *asked: object) -> AccountResult:
         raise AssertionError(asked)
 
     inquire = take_back = grant

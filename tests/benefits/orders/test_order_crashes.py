@@ -9,6 +9,7 @@ import pytest
 from chassis.database import Connection
 from services.benefits.commands import sending
 from services.benefits.model.answer import ProviderAnswer
+from services.benefits.model.link import AccountResult
 from services.benefits.model.saga import OrderState
 from services.benefits.outside import ProviderLine, Providers
 from services.benefits.outside.provider import provider_client
@@ -25,16 +26,23 @@ class Dying:
     def __init__(self, real: Providers, where: str) -> None:
         self._real, self._where = real, where
 
+    async def check(self, line: ProviderLine, order_id: UUID, request: bytes) -> AccountResult:
+        await self._die(self._real.check(line, order_id, request))
+        raise Death
+
     async def grant(self, line: ProviderLine, order_id: UUID, request: bytes) -> ProviderAnswer:
-        return await self._die(self._real.grant(line, order_id, request))
+        await self._die(self._real.grant(line, order_id, request))
+        raise Death
 
     async def inquire(self, line: ProviderLine, order_id: UUID) -> ProviderAnswer:
-        return await self._die(self._real.inquire(line, order_id))
+        await self._die(self._real.inquire(line, order_id))
+        raise Death
 
     async def take_back(self, line: ProviderLine, order_id: UUID, request: bytes) -> ProviderAnswer:
-        return await self._die(self._real.take_back(line, order_id, request))
+        await self._die(self._real.take_back(line, order_id, request))
+        raise Death
 
-    async def _die(self, call: Any) -> ProviderAnswer:
+    async def _die(self, call: Any) -> None:
         if self._where == "before":
             call.close()
             raise Death
@@ -60,6 +68,24 @@ async def test_a_clerk_that_dies_around_the_call_leaves_an_order_that_is_asked_a
     after = await town.order(order.id)
     assert after.state is OrderState.GRANTED
     assert list(simulator.books.entries) == [order.id]
+    assert await town.broken() == {}
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+async def test_a_clerk_that_dies_while_it_asks_about_an_account_asks_again_and_then_sends(
+    town: Town, simulator: Simulator, where: str
+) -> None:
+    await town.push_to(simulator.url, checks=True)
+    order = await town.allocated()
+    async with provider_client() as providers:
+        with pytest.raises(Death):
+            await town.clerk(Dying(providers, where)).turn()
+        assert (await town.order(order.id)).state is OrderState.QUEUED
+        assert simulator.books.entries == {}
+        for _ in range(3):
+            town.clock.pass_by(minutes=2)
+            await town.clerk(providers).turn()
+    assert (await town.order(order.id)).state is OrderState.GRANTED
     assert await town.broken() == {}
 
 

@@ -36,7 +36,7 @@ def _order(**more: Any) -> dict[str, Any]:
         "amount": 3000,
         "state": "unknown",
         **dict.fromkeys(("state_since", "created_at", "sent_at"), AT),
-        **dict.fromkeys(("granted_on", "transaction_id", "rejection")),
+        **dict.fromkeys(("granted_on", "transaction_id", "rejection", "advice")),
         "attempts": [attempt | {"outcome": "unknown"}],
         "answers": [
             answer | {"code": None, "verdict": "conflict", "received_at": AT, "body_hash": "0"}
