@@ -17,6 +17,8 @@ class ImportFact(Fact):
     rows_are: Literal["targets", "measures"]
     #: Of a target list.
     measure_id: UUID | None = None
+    #: Who handed it in; None where a machine did.
+    member_id: UUID | None = None
     #: Since when its end is waited for.
     since: AwareDatetime
     rows: int

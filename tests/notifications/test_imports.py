@@ -1,7 +1,8 @@
-"""Where an import takes long, those who can go on hear of its end; of some seconds nobody is told."""
+"""Where an import takes long, whoever handed the file in hears of its end; of some seconds nobody is told."""
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -15,12 +16,13 @@ from services.notifications.store import contacts
 from tests.notifications.rooms import AOBA, HANAKO, Hear
 from tests.notifications.test_measures import example
 
-_OTHER = type(AOBA)(int=78)
+_OTHER, _THIRD, _GONE = (type(AOBA)(int=number) for number in (78, 79, 80))
 
 
 async def _people(conn: Connection) -> None:
     await contacts.save_organisation(conn, AOBA, OrganisationKind.MUNICIPALITY, "青葉市")
-    for who, role in ((HANAKO, Role.EDITOR), (_OTHER, Role.VIEWER)):
+    people = ((HANAKO, Role.EDITOR), (_OTHER, Role.VIEWER), (_THIRD, Role.ADMIN))
+    for who, role in people:
         address = f"{role}@aoba.example"
         await contacts.save_contact(conn, Contact(who, AOBA, frozenset({role}), "花子", address))
 
@@ -33,16 +35,47 @@ async def _written(conn: Connection) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in rows]
 
 
-@pytest.mark.parametrize(
+_FACTS = pytest.mark.parametrize(
     ("fact", "template"),
     [(registry.ImportRead, "import_read"), (registry.ImportEnded, "import_ended")],
 )
-async def test_a_letter_goes_to_those_who_can_go_on(
+
+
+@_FACTS
+async def test_a_letter_goes_to_the_member_who_handed_the_file_in_and_to_nobody_else(
     conn: Connection, hear: Hear, fact: type[Fact], template: str
 ) -> None:
     await _people(conn)
-    await hear(conn, example(fact))
+    await hear(conn, example(fact, member_id=HANAKO))
     assert await _written(conn) == [(template, "editor@aoba.example")]
+    row = await conn.fetchrow("SELECT member_id, text FROM letters WHERE template = $1", template)
+    assert row is not None and row["member_id"] == HANAKO
+    assert "あて先：青葉市 花子さま" in row["text"]
+
+
+@_FACTS
+@pytest.mark.parametrize("member_id", [None, _GONE], ids=["a machine", "one who has left"])
+async def test_where_nobody_is_known_who_handed_it_in_those_hear_of_it_who_can_go_on(
+    conn: Connection, hear: Hear, fact: type[Fact], template: str, member_id: UUID | None
+) -> None:
+    await _people(conn)
+    await hear(conn, example(fact, member_id=member_id))
+    assert await _written(conn) == [
+        (template, "admin@aoba.example"),
+        (template, "editor@aoba.example"),
+    ]
+
+
+async def test_a_member_of_another_organisation_is_never_written_to(
+    conn: Connection, hear: Hear
+) -> None:
+    await _people(conn)
+    other = type(AOBA)(int=81)
+    await contacts.save_organisation(conn, other, OrganisationKind.MUNICIPALITY, "若葉市")
+    stranger = Contact(_GONE, other, frozenset({Role.EDITOR}), "次郎", "editor@wakaba.example")
+    await contacts.save_contact(conn, stranger)
+    await hear(conn, example(registry.ImportRead, member_id=_GONE))
+    assert "editor@wakaba.example" not in [address for _, address in await _written(conn)]
 
 
 async def test_what_took_some_seconds_is_not_worth_a_letter(conn: Connection, hear: Hear) -> None:

@@ -100,6 +100,8 @@ async def test_whoever_waits_is_told_when_it_was_read_and_when_it_counts(
     assert isinstance(first, ImportRead) and isinstance(second, ImportEnded)
     assert (first.revision, first.rows, first.faulty, first.reason) == (1, 2, 0, None)
     assert (second.revision, second.rows, second.reason) == (2, 2, None)
+    began = await desk.pool.fetchval("SELECT uploaded_by FROM imports")
+    assert f"member/{first.member_id}" == f"member/{second.member_id}" == began
     assert first.measure_id == second.measure_id == UUID(str(measure_id))
     await read(desk, editor, measure_id, csv_of(("K-001", "x", "1")))
     assert [getattr(fact, "faulty", None) for fact in await told(desk.pool)] == [0, None, 1]

@@ -1,4 +1,4 @@
-"""What follows from what the registry says: letters to an organisation, and to the secretariat."""
+"""What follows from what the registry says: letters to an organisation, a member, and the secretariat."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -40,6 +40,28 @@ async def tell_organisation(
     await contacts.hold_readers(conn, organisation_id)
     known = await contacts.contacts_of(conn, organisation_id) if by_mail else []
     await write(conn, desk, order, map(Recipient.of, whom_to_write(known, roles)))
+
+
+async def tell_member(
+    conn: Connection, desk: Desk, cause: Cause, organisation_id: UUID, member_id: UUID | None,
+    template: str, values: Mapping[str, Value],
+) -> None:  # fmt: skip
+    """A letter to one member alone; to the organisation where no such member is known there."""
+    await contacts.hold_readers(conn, organisation_id)
+    known = await contacts.contacts_of(conn, organisation_id)
+    member = next((one for one in known if one.contact_id == member_id), None)
+    if member is None:
+        await tell_organisation(conn, desk, cause, organisation_id, template, values)
+        return
+    name = await contacts.organisation_name(conn, organisation_id) or _SOME_ORGANISATION
+    order = Order(
+        cause=cause,
+        box=Box(organisation_id=organisation_id, member_id=member_id),
+        template=template,
+        values={"organisation_name": name, **values},
+        addressee=f"{name} {member.name}さま",
+    )
+    await write(conn, desk, order, [Recipient.of(member)])
 
 
 async def tell_secretariat(

@@ -1,4 +1,4 @@
-"""Letters about imports: where one takes long, those who can go on with it hear of its end."""
+"""Letters about imports: where one takes long, whoever handed the file in hears of its end."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -38,8 +38,8 @@ async def _tell(desk: Desk, conn: Connection, fact: ImportFact, template: str, r
     if fact.occurred_at - fact.since < _LONG:
         return
     values = {"what": _ROWS[fact.rows_are], "rows": f"{fact.rows:,}", "result": result}
-    await organisations.tell_organisation(
-        conn, desk, cause_of(fact), fact.municipality_id, template, values
+    await organisations.tell_member(
+        conn, desk, cause_of(fact), fact.municipality_id, fact.member_id, template, values
     )
 
 

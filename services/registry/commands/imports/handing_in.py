@@ -54,15 +54,16 @@ async def hand_in_file(
         sha256=hashlib.sha256(content).hexdigest(),
         state=ImportState.UPLOADED,
         uploaded_at=now,
+        uploaded_by=str(by),
     )
-    await _keep(conn, begun, content, str(by))
+    await _keep(conn, begun, content)
     return begun
 
 
-async def _keep(conn: Connection, begun: Import, content: bytes, by: str) -> None:
+async def _keep(conn: Connection, begun: Import, content: bytes) -> None:
     try:
         async with conn.transaction():
-            await files.add_import(conn, begun, content, by)
+            await files.add_import(conn, begun, content)
     except UniqueViolation:
         raise Conflict(
             "import-open",

@@ -20,6 +20,7 @@ async def tell(conn: Connection, before: Import, after: Import, now: datetime) -
         "municipality_id": said.organisation_id,
         "rows_are": said.kind,
         "measure_id": said.measure_id,
+        "member_id": said.member_id,
         "since": (said.confirmed_at if brought else None) or said.uploaded_at,
         "rows": said.rows_read,
         "reason": said.why_detail,

@@ -47,6 +47,7 @@ class Import:
     sha256: str
     state: ImportState
     uploaded_at: datetime
+    uploaded_by: str
     why: str | None = None
     why_detail: str | None = None
     headings: tuple[str, ...] = ()
@@ -62,6 +63,12 @@ class Import:
     version: int = 1
     #: Of the last fact said about it.
     revision: int = 0
+
+    @property
+    def member_id(self) -> UUID | None:
+        """The member who handed it in; None if a machine did."""
+        kind, _, who = self.uploaded_by.partition("/")
+        return UUID(who) if kind == "member" else None
 
     def expected(self, version: int | None) -> "Import":
         """This, if it is what the client saw."""

@@ -9,13 +9,13 @@ from services.registry.model.imports.columns import ImportKind
 from services.registry.model.imports.progress import Import, ImportState
 
 _COLUMNS = """
-       id, organisation_id, kind, measure_id, name, media_type, size, sha256, state, uploaded_at, why, why_detail,
-       headings, rows_expected, rows_read, rows_faulty, attempt, started_at, checked_at, confirmed_at,
+       id, organisation_id, kind, measure_id, name, media_type, size, sha256, state, uploaded_at, uploaded_by, why,
+       why_detail, headings, rows_expected, rows_read, rows_faulty, attempt, started_at, checked_at, confirmed_at,
        confirmed_by, finished_at, version, revision
 """
 
 
-async def add_import(conn: Connection, begun: Import, content: bytes, by: str) -> None:
+async def add_import(conn: Connection, begun: Import, content: bytes) -> None:
     """Keep a file that shall be read."""
     await conn.execute(
         """
@@ -35,7 +35,7 @@ async def add_import(conn: Connection, begun: Import, content: bytes, by: str) -
         begun.size,
         begun.sha256,
         begun.uploaded_at,
-        by,
+        begun.uploaded_by,
         content,
     )
 
