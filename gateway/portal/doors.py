@@ -90,6 +90,7 @@ RESIDENT = Door(
     (
         ("/measures", "施策をさがす"),
         ("/my", "申し込んだ施策"),
+        ("/my/messages", "メッセージ"),
         ("/my/services", "受け取り先"),
         ("/my/family", "ご家族"),
         ("/my/reads", "わたしのデータ"),

@@ -75,6 +75,9 @@ DONE = {
     "application_withdrawn": "申込みを取り消しました",
     "allocated": "受け取り先を決めました。少し待ってから事業者へ送ります",
     "representation_decided": "届け出の結果を記録しました",
+    "address_asked": "確認のメールを送りました。メールのリンクを開いてください",
+    "address_confirmed": "メールアドレスを登録しました",
+    "address_forgotten": "メールアドレスの登録をやめました",
     "child_declared": "お子さまの届け出を受け付けました。市区町村が確かめます",
 }
 

@@ -51,10 +51,12 @@ from gateway.portal.pages.residents import (
     desks,
     families,
     helped,
+    messages,
     my,
     own_data,
     proving,
     record,
+    settings,
 )
 from gateway.portal.pages.residents import signin as signin_by_card
 from gateway.portal.pages.reviewing import approvals, budget, one, queue
@@ -99,6 +101,7 @@ ALL: tuple[Page, ...] = tuple(
         maintenance,
         measure_checks,
         members,
+        messages,
         my,
         notices,
         ops,
@@ -119,6 +122,7 @@ ALL: tuple[Page, ...] = tuple(
         search,
         secretariat,
         sessions,
+        settings,
         settlements,
         signin,
         signin_by_card,

@@ -5,6 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from gateway.portal.forms import Form
+from gateway.portal.pages.residents.messages import unread_of
 from gateway.portal.residents import cards, words
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Answered, Visit
@@ -40,6 +41,7 @@ async def my(visit: Visit) -> web.StreamResponse:
         over=[item for item in items if item["status"]["word"] in words.OVER],
         family=family,
         names=names_of(family),
+        unread=await unread_of(visit) if home_of(visit) == "/my" else 0,
     )
 
 
