@@ -45,6 +45,11 @@ from contracts.benefits.orders import (
     OrderUnknown,
     OrderWrittenOff,
 )
+from contracts.benefits.service_links import (
+    ServiceLinkFact,
+    ServiceLinkResumed,
+    ServiceLinkStopped,
+)
 from contracts.benefits.statements import (
     StatementCompared,
     StatementFact,
@@ -89,6 +94,9 @@ __all__ = [
     "OrderReversed",
     "OrderUnknown",
     "OrderWrittenOff",
+    "ServiceLinkFact",
+    "ServiceLinkResumed",
+    "ServiceLinkStopped",
     "StatementCompared",
     "StatementFact",
     "StatementReceived",

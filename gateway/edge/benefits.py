@@ -29,7 +29,7 @@ BENEFITS: tuple[Route, ...] = (
     *(Route(_BEN + p, "benefits", READ) for p in ("/own-grants", "/reconciliations")),
     *(
         Route(_BEN + p, "benefits", READ | POST)
-        for p in ("/orders", "/cases", "/settlements", "/grants")
+        for p in ("/orders", "/cases", "/link-stops", "/settlements", "/grants")
     ),
     Route(_BEN + "/own-line", "benefits", READ | PUT),
     Route(_BEN + "/statements", "benefits", READ | POST | PUT, body=32 * MIB, media=JSON | CSV),

@@ -19,6 +19,7 @@ ORDERS = {
 }
 #: What was asked of a provider, and how that ended.
 ACTS = {
+    "check": "口座の確認",
     "grant": "付与の依頼",
     "inquiry": "結果の照会",
     "cancel": "取消",
@@ -78,6 +79,14 @@ RESOLUTIONS = {
     "accepted": "付与を認めて、予算から支払う",
     "returned": "付与を取り消してもらう",
     "no_action": "そのままでよい",
+}
+#: Why a link was stopped.
+STOPS = {
+    "mislink": "別の方に紐づいていた",
+    "lost": "紛失・盗難の届け出があった",
+    "closed": "解約された",
+    "deceased": "亡くなられた",
+    "fraud": "悪用のおそれがある",
 }
 OWNERS = {"municipality": "自治体", "provider": "決済事業者", "secretariat": "事務局"}
 SETTLEMENTS = {

@@ -39,6 +39,11 @@ _RESULTS = {
     "rejected": "事業者が断りました",
     "unknown": "事業者は「わからない」と答えました",
 }
+_CALLS = {
+    "check": "受け取り先の番号を決済事業者に確かめました",
+    "grant": "決済事業者に送りました",
+    "reversal": "決済事業者に取り消しを依頼しました",
+}
 _MONEY = {10: "分を取り置きました", 20: "分の付与を指図しました", 11: "分が予算に戻りました"}
 
 Event = dict[str, Any]
@@ -99,9 +104,7 @@ def _ordered(order: dict[str, Any]) -> list[Event]:
         {
             "at": call["begun_at"],
             "family": "off" if call["outcome"] else "act",
-            "title": "決済事業者に送りました"
-            if call["number"] == 1
-            else "事業者に問い合わせました",
+            "title": _CALLS.get(call["act"], "事業者に問い合わせました"),
             "text": "",
             "evidence": [("送った内容のしるし", call["request_hash"])],
         }

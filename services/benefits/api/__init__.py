@@ -16,6 +16,7 @@ from services.benefits.api import (
     chain,
     evidence,
     invariants,
+    link_stops,
     order_decisions,
     own_allocations,
     own_applications,
@@ -45,6 +46,7 @@ _MODULES = (
     provider_line,
     statements,
     cases,
+    link_stops,
     settlements,
     invariants,
 )

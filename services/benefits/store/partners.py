@@ -43,6 +43,14 @@ async def save_match(conn: Connection, match_id: UUID, entry: MatchEntry, *, act
     )
 
 
+async def service_of(conn: Connection, provider_id: UUID, code: str) -> UUID | None:
+    """A payment service of a provider by its code."""
+    found: UUID | None = await conn.fetchval(
+        "SELECT id FROM payment_services WHERE provider_id = $1 AND code = $2", provider_id, code
+    )
+    return found
+
+
 async def saved_services(conn: Connection, resident_id: UUID) -> list[Record]:
     """What a resident keeps, in the order it was saved."""
     rows: list[Record] = await conn.fetch(

@@ -16,6 +16,7 @@ from services.benefits.api.order_views import OrderRows, OrderView
 from services.benefits.api.settlements import SettlementDetail, SettlementRows
 from services.benefits.api.statements import StatementView
 from services.benefits.model.answer import CaseKind, Result
+from services.benefits.model.link import StopReason
 from services.benefits.model.saga import OrderState
 from services.benefits.model.settlement import SettlementState
 from tests.gateway.portal.test_own_measures import Registry
@@ -165,6 +166,9 @@ def test_every_state_class_and_kind_has_its_words() -> None:
     assert set(grant_words.CASES) == set(CaseKind)
     assert set(grant_words.SETTLEMENTS) == set(SettlementState)
     assert set(grant_words.RESULTS) == set(Result)
+    assert set(grant_words.STOPS) == set(StopReason)
+    acts = {"grant", "inquiry", "cancel", "reversal", "check"}
+    assert set(grant_words.ACTS) == acts
 
 
 @pytest.mark.parametrize(
