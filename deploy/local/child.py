@@ -92,12 +92,41 @@ def _follow() -> None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+class Newborn:
+    """A process that became our child without our starting it: what `subprocess.Popen` tells of its own."""
+
+    def __init__(self, number: int) -> None:
+        self.pid = number
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """How it ended; None while it runs."""
+        if self.returncode is None:
+            number, status = os.waitpid(self.pid, os.WNOHANG)
+            self.returncode = os.waitstatus_to_exitcode(status) if number else None
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """How it ended, once it has."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if deadline is not None and time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
+            time.sleep(0.02)
+        return code
+
+    def kill(self) -> None:
+        """End it at once."""
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+
 @dataclass(slots=True)
 class Child:
     """A server we started, its log, and the process behind it."""
 
     pid: Pid
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Newborn
     log: Path
 
     @classmethod

@@ -2,14 +2,17 @@
 
 import asyncio
 import signal
+import sys
 import time
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from deploy.local.child import Child, end
 from deploy.local.fingerprint import fingerprint
 from deploy.local.health import ask
 from deploy.local.logs import LOGS
+from deploy.local.nursery import Birth, Nursery
 from deploy.local.places import PORTAL, ROOT
 from deploy.local.record import Record
 from deploy.local.screen import Screen
@@ -46,9 +49,12 @@ class Supervisor:
         self._servers = Servers(run, record, screen.say)
         self._running: dict[str, Running] = {}
         self._restarts: dict[str, asyncio.Task[None]] = {}
+        self._nursery = Nursery() if sys.platform == "linux" else None
 
     async def start(self, *, demo: bool) -> None:
         """Return when every process has said that it is ready in this run."""
+        if self._nursery is not None:
+            self._nursery.open()
         try:
             async with asyncio.TaskGroup() as tasks:
                 # It takes longest, and whoever needs it waits for it.
@@ -94,6 +100,8 @@ class Supervisor:
         late = await asyncio.to_thread(end, pids, 10)
         for pid in late:
             self._screen.say(f"{pid.name} did not stop by itself and was killed")
+        if self._nursery is not None:
+            self._nursery.close()
         await self._servers.stop()
 
     async def _prepare(self, process: Process) -> None:
@@ -123,7 +131,7 @@ class Supervisor:
         log.unlink(missing_ok=True)
         environment = self._run.environment(copy, preparing=True)
         name = f"{process.name} {words[0]}"
-        child = Child.start(name, copy.command(*words), env=environment, log=log, cwd=ROOT)
+        child = self._start(name, copy, *words, env=environment, log=log)
         self._record.started(child.pid)
         try:
             async with asyncio.timeout(_PREPARE_SECONDS):
@@ -136,10 +144,15 @@ class Supervisor:
         if child.process.returncode:
             raise Trouble(f"{name} failed, see {log}: {child.last_words()}")
 
+    def _start(self, name: str, copy: Copy, *words: str, env: dict[str, str], log: Path) -> Child:
+        if self._nursery is None:
+            return Child.start(name, copy.command(*words), env=env, log=log, cwd=ROOT)
+        return self._nursery.start(name, Birth(copy.process.module, words, env, str(log)))
+
     def _launch(self, copy: Copy, falls: int = 0) -> None:
         log = LOGS / f"{copy.name}.log"
         environment = self._run.environment(copy)
-        child = Child.start(copy.name, copy.command(), env=environment, log=log, cwd=ROOT)
+        child = self._start(copy.name, copy, env=environment, log=log)
         self._record.started(child.pid)
         now = time.monotonic()
         self._running[copy.name] = Running(copy, child, since=now, falls=falls, lively=now)
@@ -180,7 +193,7 @@ class Supervisor:
         steady = time.monotonic() - running.since > _STEADY_SECONDS
         running.falls = 1 if steady else running.falls + 1
         pause = 0 if running.falls == 1 else min(0.25 * 2**running.falls, 10)
-        code = running.child.process.returncode
+        code = running.child.process.returncode or 0
         how = signal.Signals(-code).name if code < 0 else f"code {code}"
         words = f"{running.copy.name} ended ({how}), starting it again"
         self._screen.say(f"{words} in {pause:.0f} s" if pause else words)
