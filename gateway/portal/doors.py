@@ -39,6 +39,7 @@ MUNICIPALITY = Door(
         ("/municipality/reviews", "審査"),
         ("/municipality/budget", "予算"),
         ("/municipality/matches", "マッチング・契約"),
+        ("/municipality/grants", "付与"),
         ("/municipality/settlements", "精算"),
         ("/municipality/registration", "登録申請"),
         ("/municipality/messages", "メッセージ"),

@@ -80,6 +80,16 @@ RESOLUTIONS = {
     "returned": "付与を取り消してもらう",
     "no_action": "そのままでよい",
 }
+#: What a municipality may want done about a grant: the word, and what follows.
+WISHES = {
+    "reversal": ("付与を取り消す", "決済事業者に、ポイントを取り戻すよう依頼します"),
+    "write_off": (
+        "取り戻すのをあきらめる",
+        "ポイントはそのまま残り、決済事業者への支払いもそのままです",
+    ),
+}
+#: In which state which of them can be wanted.
+WISHED = {"granted": ("reversal",), "reversal_failed": ("reversal", "write_off")}
 #: Why a link was stopped.
 STOPS = {
     "mislink": "別の方に紐づいていた",

@@ -43,7 +43,7 @@ from gateway.portal.pages import (
     windows,
     wishes,
 )
-from gateway.portal.pages.grants import cases, orders, settlements, statements
+from gateway.portal.pages.grants import cases, grants, link_stops, orders, settlements, statements
 from gateway.portal.pages.own_measures import acts, approval, handing, imports, own, writing
 from gateway.portal.pages.residents import (
     allocate,
@@ -88,12 +88,14 @@ ALL: tuple[Page, ...] = tuple(
         entries,
         families,
         follow,
+        grants,
         handing,
         helped,
         home,
         imports,
         issued,
         letters,
+        link_stops,
         lists,
         match_desk,
         matches,

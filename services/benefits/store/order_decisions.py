@@ -49,6 +49,15 @@ async def open_decision(conn: Connection, order_id: UUID) -> Decision | None:
     return Decision(*row) if row else None
 
 
+async def decisions_of(conn: Connection, order_id: UUID) -> list[Decision]:
+    """Everything people proposed or decided about an order, the first first."""
+    rows = await conn.fetch(
+        f"SELECT {_COLUMNS} FROM order_decisions WHERE order_id = $1 ORDER BY proposed_at, id",
+        order_id,
+    )
+    return [Decision(*row) for row in rows]
+
+
 async def decide(conn: Connection, decision_id: UUID, by: str, at: datetime) -> None:
     """Another person decides so."""
     sql = "UPDATE order_decisions SET decided_by = $2, decided_at = $3 WHERE id = $1"

@@ -32,6 +32,37 @@ async def order_page(
     )
 
 
+async def grant_page(
+    conn: Connection,
+    municipality_id: UUID,
+    *,
+    state: str | None,
+    proposed: bool,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Record]:
+    """A municipality's orders with what waits for a second person, what moved last first."""
+    return await conn.fetch(
+        """
+        SELECT o.id, o.measure_id, m.title, p.id AS application_id, p.reference, o.payment_service_code, o.amount,
+               o.state, o.state_since, o.granted_on, d.kind AS proposed
+          FROM orders o
+          JOIN measures m ON m.id = o.measure_id
+          JOIN entitlements e ON e.id = o.entitlement_id
+          JOIN applications p ON p.id = e.application_id
+          LEFT JOIN order_decisions d ON d.order_id = o.id AND d.decided_by IS NULL
+         WHERE o.municipality_id = $1 AND ($2::text IS NULL OR o.state = $2) AND (NOT $3 OR d.id IS NOT NULL)
+           AND ($4::timestamptz IS NULL OR (o.state_since, o.id) < ($4, $5))
+         ORDER BY o.state_since DESC, o.id DESC LIMIT $6
+        """,
+        municipality_id,
+        state,
+        proposed,
+        *(after or (None, None)),
+        limit,
+    )
+
+
 async def state_counts(conn: Connection, provider_id: UUID) -> dict[str, int]:
     """How many orders of a provider stand where."""
     rows = await conn.fetch(

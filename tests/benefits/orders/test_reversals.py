@@ -82,3 +82,23 @@ async def test_what_cannot_be_had_back_is_given_up_by_two_and_stays_owed(
 async def test_another_municipality_finds_no_such_grant(house: House, town: Town) -> None:
     order = await _granted(town)
     assert (await _wish(_approver(house, new_id()), order)).code == "order-unknown"
+
+
+async def test_the_list_and_the_decisions_of_a_grant_say_what_waits_for_whom(
+    house: House, town: Town
+) -> None:
+    order = await _granted(town)
+    one, two = _approver(house), _approver(house)
+    await _wish(one, order)
+    rows = (await two.get("/grants?proposed=true")).json["items"]
+    assert [(r["id"], r["proposed"]) for r in rows] == [(str(order.id), "reversal")]
+    for asker, own in ((one, True), (two, False)):
+        made = (await asker.get(f"/grants/{order.id}/decisions")).json["items"]
+        assert [(d["reason"], d["own"], d["decided_at"]) for d in made] == [("転出", own, None)]
+    await _wish(two, order)
+    assert (await two.get("/grants?proposed=true")).json["items"] == []
+    assert len((await two.get("/grants?state=too_late")).json["items"]) == 1
+    stranger = _approver(house, new_id())
+    assert (await stranger.get("/grants")).json["items"] == []
+    assert (await stranger.get(f"/grants/{order.id}/decisions")).code == "order-unknown"
+    assert (await two.get("/grants?state=perhaps")).status == 422

@@ -12,6 +12,9 @@ from gateway.portal.asking import SERVICES, VISITOR, Visitor
 from gateway.portal.forms import date_fields
 from gateway.portal.mounting import add_pages
 from services.benefits.api.cases import CaseRows, CaseView
+from services.benefits.api.chain_views import ChainView
+from services.benefits.api.link_stops import LinkStopRows
+from services.benefits.api.order_decisions import GrantRows, TakenDecisions
 from services.benefits.api.order_views import OrderRows, OrderView
 from services.benefits.api.settlements import SettlementDetail, SettlementRows
 from services.benefits.api.statements import StatementView
@@ -88,6 +91,61 @@ def _settlement(**more: Any) -> dict[str, Any]:
     return given | more
 
 
+def _stop(**more: Any) -> dict[str, Any]:
+    given = {
+        **dict.fromkeys(("id", "provider_id", "municipality_id", "case_id"), ID),
+        "payment_service_code": "hidamari-pay",
+        "payment_service_name": "ひだまりペイ",
+        "account_end": "1234",
+        "reason": "mislink",
+        "words": "別の会員の番号でした",
+        "stopped_by": "member/1",
+        "stopped_at": AT,
+        "held": 2,
+        "granted_yen": 3000,
+        **dict.fromkeys(("proposed_by", "lifted_by", "lifted_at")),
+        "version": 1,
+    }
+    return given | more
+
+
+def _chain(**more: Any) -> dict[str, Any]:
+    rule = {"measure_id": ID, "title": "子育て応援ポイント", "version": 2}
+    rule |= {"municipality_code": "172031", "eligibility": {}, "amount": {}}
+    given = {
+        **dict.fromkeys(("order_id", "entitlement_id", "application_id"), ID),
+        "amount": 3000,
+        "state": "granted",
+        "rule": rule | {"allocate_by": "2026-12-31"},
+        "orders": [_order(state="granted", granted_on="2026-11-26")],
+        "cases": [_case()],
+        **{name: [] for name in ("evidence", "decisions", "entries", "allocations", "facts")},
+        "reads": [],
+    }
+    return given | more
+
+
+def _wish(**more: Any) -> dict[str, Any]:
+    given: dict[str, Any] = {"kind": "reversal", "reason": "転出のため", "proposed_by": "member/2"}
+    given |= {"proposed_at": AT, "decided_by": None, "decided_at": None, "own": False}
+    return given | more
+
+
+def _grants() -> dict[str, Any]:
+    row = {
+        **dict.fromkeys(("id", "measure_id", "application_id"), ID),
+        "title": "子育て応援ポイント",
+        "reference": "K-7F3M-20B9",
+        "payment_service_code": "hidamari-pay",
+        "amount": 3000,
+        "state": "granted",
+        "state_since": AT,
+        "granted_on": "2026-11-26",
+        "proposed": "reversal",
+    }
+    return {"items": [row], "next": "c2"}
+
+
 def _statement(**more: Any) -> dict[str, Any]:
     given = {
         "id": ID,
@@ -136,6 +194,11 @@ def benefits(client: Client) -> Registry:
     found.say("GET", f"{API}/statements/S-1", _statement())
     days = [{"day": "2026-11-26", "classes": {"matched": 3}, "compared_at": AT}]
     found.say("GET", f"{API}/reconciliations", {"items": days})
+    found.say("GET", f"{API}/link-stops", {"items": [_stop()], "next": None})
+    found.say("GET", f"{API}/link-stops/{ID}", _stop())
+    found.say("GET", f"{API}/grants", _grants())
+    found.say("GET", f"{API}/grants/{ID}/chain", _chain())
+    found.say("GET", f"{API}/grants/{ID}/decisions", {"state": "granted", "items": [_wish()]})
     return found
 
 
@@ -159,6 +222,10 @@ def test_the_samples_are_what_benefits_says() -> None:
     SettlementRows.model_validate({"items": [_settlement()], "next": None})
     SettlementDetail.model_validate({"settlement": _settlement(), "steps": []})
     StatementView.model_validate(_statement())
+    LinkStopRows.model_validate({"items": [_stop()], "next": None})
+    ChainView.model_validate(_chain())
+    GrantRows.model_validate(_grants())
+    TakenDecisions.model_validate({"state": "granted", "items": [_wish()]})
 
 
 def test_every_state_class_and_kind_has_its_words() -> None:
@@ -182,6 +249,11 @@ def test_every_state_class_and_kind_has_its_words() -> None:
         ("/provider/settlements", ("2026年10月", "1,233,000円", "412件")),
         (f"/provider/settlements/{ID}", ("内容を確かめました",)),
         (f"/municipality/settlements/{ID}", ("決済事業者の番です",)),
+        ("/provider/link-stops", ("下4けた1234", "停止中", "2件", "会員番号", "いますぐ止める")),
+        (f"/municipality/link-stops?order={ID}", (f'value="{ID}"', "付与の依頼の番号")),
+        (f"/secretariat/link-stops/{ID}", ("2件待っています", "3,000円分", "1人目として確かめた")),
+        ("/municipality/grants", ("K-7F3M-20B9", "2人目の確認待ち", "3,000円", "続き")),
+        (f"/municipality/grants/{ID}", ("転出のため", "2人目として決める", "受け取り先を止める")),
         (f"/secretariat/cases/{ID}", ("2人が要ります", "1人目として選ぶ", "取り消してもらう")),
     ],
 )
@@ -247,3 +319,58 @@ def _file() -> FormData:
         form.add_field(name, value)
     form.add_field("file", b"line_id\n", filename="s.csv", content_type="text/csv")
     return form
+
+
+async def test_a_provider_stops_a_link_by_the_account_and_a_municipality_by_the_order(
+    client: Client, benefits: Registry
+) -> None:
+    benefits.say("POST", f"{API}/link-stops", _stop(), 201)
+    account = {"payment_service_code": "hidamari-pay", "service_account_id": "hp-1234"}
+    given = {"reason": "lost", "words": ""}
+    path = "/provider/link-stops"
+    status, to = await _send(client, path, account | given | {"order_id": ""})
+    assert (status, to) == (303, f"{path}/{ID}?done=link_stopped")
+    status, _ = await _send(client, "/municipality/link-stops", {"order_id": ID} | given)
+    assert status == 303
+    assert [body for _, _, body, _ in benefits.written] == [
+        account | given,
+        {"order_id": ID} | given,
+    ]
+    status, text = await _send(client, path, {"reason": ""})
+    assert (status, "止める理由を選んでください" in text) == (422, True)
+
+
+async def test_only_the_secretariat_lifts_a_stop(client: Client, benefits: Registry) -> None:
+    benefits.say("POST", f"{API}/link-stops/{ID}/lifting", _stop(proposed_by="member/1"))
+    path = f"/secretariat/link-stops/{ID}"
+    status, to = await _send(client, path, {"version": "1"})
+    assert (status, to) == (303, f"{path}?done=changed")
+    status, text = await _open(client, f"/provider/link-stops/{ID}")
+    assert (status, "停止を解除する" in text) == (200, False)
+
+
+async def test_a_grant_is_wanted_back_with_a_reason_and_not_by_a_reader(
+    client: Client, benefits: Registry
+) -> None:
+    said = {"order_id": ID, "state": "granted", "proposed": "reversal", "proposed_by": "m"}
+    benefits.say("POST", f"{API}/grants/{ID}/decisions", said)
+    path = f"/municipality/grants/{ID}"
+    status, text = await _send(client, path, {"kind": "reversal", "reason": ""})
+    assert (status, "理由を入れてください" in text) == (422, True)
+    wish = {"kind": "reversal", "reason": "転出"}
+    status, to = await _send(client, path, wish)
+    assert (status, to) == (303, f"{path}?done=wish_proposed")
+    assert benefits.written[-1][:3] == ("POST", f"{API}/grants/{ID}/decisions", wish)
+    _, text = await _open(client, path, "reviewer")
+    assert "2人目として決める" not in text
+    assert (await _send(client, path, wish, "reviewer"))[0] == 403
+
+
+async def test_who_proposed_that_a_grant_is_taken_back_waits_for_another(
+    client: Client, benefits: Registry
+) -> None:
+    own = {"state": "granted", "items": [_wish(own=True)]}
+    benefits.say("GET", f"{API}/grants/{ID}/decisions", own)
+    _, text = await _open(client, f"/municipality/grants/{ID}")
+    assert "提案した方とは別の方" in text
+    assert "2人目として決める" not in text
