@@ -91,20 +91,36 @@ _FILTERS = """
        AND ($5::int IS NULL OR fiscal_year = $5)
        AND ($6::text IS NULL OR strpos(key, fold($6)) > 0)
 """
-_NOW = f"""
+#: A line ``{0}`` that was true on the day of ``$2``, as we know it now, or as we knew it then.
+_NOW = "{0}.known_to = 'infinity' AND {0}.valid_from <= $2 AND {0}.valid_to > $2"
+_THEN = "{0}.known_from <= $10 AND {0}.known_to > $10 AND {0}.valid_from <= $2 AND {0}.valid_to > $2"
+
+
+def _hits(at: str, also: str = "") -> str:
+    return f"""
 WITH hits AS (
-    SELECT code, subject_id, item
-      FROM listed
-     WHERE list = $1 AND known_to = 'infinity' AND valid_from <= $2 AND valid_to > $2 {_FILTERS}
+    SELECT code, subject_id, item FROM listed l WHERE list = $1 AND {at.format("l")} {_FILTERS} {also}
 ){_PAGE}
 """
-_THEN = f"""
-WITH hits AS (
-    SELECT code, subject_id, item
-      FROM listed
-     WHERE list = $1 AND known_from <= $10 AND known_to > $10 AND valid_from <= $2 AND valid_to > $2 {_FILTERS}
-){_PAGE}
-"""
+
+
+def _match_hits(at: str) -> str:
+    # A match is in its list while both its sides are in theirs: who rests or leaves takes it along, whatever else is
+    # said of the match meanwhile, and who comes back brings it.
+    return _hits(
+        at,
+        f"""
+       AND EXISTS (
+               SELECT FROM matches m
+                 JOIN listed a ON a.list = 'municipalities' AND a.subject_id = m.municipality_id AND {at.format("a")}
+                 JOIN listed b ON b.list = 'providers' AND b.subject_id = m.provider_id AND {at.format("b")}
+                WHERE m.id = l.subject_id)
+""",
+    )
+
+
+_PAGE_NOW, _PAGE_THEN = _hits(_NOW), _hits(_THEN)
+_MATCHES_NOW, _MATCHES_THEN = _match_hits(_NOW), _match_hits(_THEN)
 
 
 async def page(conn: Connection, wanted: Wanted) -> Record:
@@ -121,10 +137,12 @@ async def page(conn: Connection, wanted: Wanted) -> Record:
         subject,
         wanted.limit,
     )
+    of_matches = wanted.list is ListName.MATCHES
     if wanted.known_at is None:
-        row = await conn.fetchrow(_NOW, *arguments)
+        row = await conn.fetchrow(_MATCHES_NOW if of_matches else _PAGE_NOW, *arguments)
     else:
-        row = await conn.fetchrow(_THEN, *arguments, wanted.known_at)
+        sql = _MATCHES_THEN if of_matches else _PAGE_THEN
+        row = await conn.fetchrow(sql, *arguments, wanted.known_at)
     assert row is not None
     return row
 
@@ -152,11 +170,20 @@ async def counts(conn: Connection, days: list[date]) -> list[Record]:
     """How many lines each list has on some days, by kind and prefecture, as known now."""
     return await conn.fetch(
         """
-        SELECT d AS day, list, kind, prefecture_code, fiscal_year, count(*) AS n,
-               grouping(kind, prefecture_code, fiscal_year) AS level
-          FROM unnest($1::date[]) d
-          JOIN listed ON valid_from <= d AND valid_to > d AND known_to = 'infinity'
-         GROUP BY GROUPING SETS ((d, list), (d, list, kind), (d, list, prefecture_code), (d, list, fiscal_year))
+        WITH true_on AS MATERIALIZED (
+            SELECT d AS day, list, subject_id, kind, prefecture_code, fiscal_year
+              FROM unnest($1::date[]) d
+              JOIN listed ON valid_from <= d AND valid_to > d AND known_to = 'infinity'
+        )
+        SELECT l.day, l.list, l.kind, l.prefecture_code, l.fiscal_year, count(*) AS n,
+               grouping(l.kind, l.prefecture_code, l.fiscal_year) AS level
+          FROM true_on l
+          LEFT JOIN matches m ON l.list = 'matches' AND m.id = l.subject_id
+          LEFT JOIN true_on a ON a.list = 'municipalities' AND a.subject_id = m.municipality_id AND a.day = l.day
+          LEFT JOIN true_on b ON b.list = 'providers' AND b.subject_id = m.provider_id AND b.day = l.day
+         WHERE l.list <> 'matches' OR (a.day IS NOT NULL AND b.day IS NOT NULL)
+         GROUP BY GROUPING SETS ((l.day, l.list), (l.day, l.list, l.kind), (l.day, l.list, l.prefecture_code),
+                                 (l.day, l.list, l.fiscal_year))
         """,
         days,
     )
