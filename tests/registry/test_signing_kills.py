@@ -163,11 +163,45 @@ async def test_a_job_killed_around_every_step_sends_reminds_and_concludes_once(
     await _stands(two, office, contract_id, "concluded")
     assert len(office.deaths) == 2 * (len(_STEPS) + 2)
     assert await office.outside.mails("send") == 1
-    said = await two.desk.pool.fetch(
+    assert await _said(two) == ["ready", "sent", "reminded", "concluded"]
+
+
+async def test_a_job_killed_around_every_step_takes_a_contract_back_once(
+    two: Pair, office: Office
+) -> None:
+    contract_id = await two.ready()
+    await _stands(two, office, contract_id, "out")
+    at = f"/{(await office.outside.document())['id']}"
+    await two.tell(contract_id, "cancel", {"reason": "内容を見直します。"})
+    # The token, how it stands, that it is taken back, and how it stands then.
+    steps = (("POST", "/token"), ("GET", at), ("PUT", at + "/decline"), ("GET", at))
+    for method, ending in steps:
+        for how in _HOLDS:
+            await office.killed(method, ending, how)
+    await _stands(two, office, contract_id, "cancelled")
+    assert len(office.deaths) == 2 * len(steps)
+    assert [await office.outside.mails(kind) for kind in ("send", "remind")] == [1, 0]
+    pool, contract = two.desk.pool, UUID(contract_id)
+    tried = await pool.fetch(
+        "SELECT act, outcome FROM contract_attempts WHERE contract_id = $1 AND act = 'cancel'"
+        " ORDER BY number",
+        contract,
+    )
+    # Once before it was done and once after: nobody asked again for what was done already, and was refused.
+    assert [row["outcome"] for row in tried] == ["unknown", "under_way"]
+    acts = await pool.fetch("SELECT act FROM match_steps WHERE contract_id = $1", contract)
+    assert "cancel_refused" not in [row["act"] for row in acts]
+    assert await _said(two) == ["ready", "sent", "cancelled"]
+    again = await two.drafted((await two.contract(contract_id))["match_id"])
+    assert again.status == 201, again.content
+
+
+async def _said(two: Pair) -> list[str]:
+    """What was said of contracts, the first first."""
+    rows = await two.desk.pool.fetch(
         "SELECT type FROM events WHERE kind = 'registry.contract' ORDER BY revision"
     )
-    words = [row["type"].split(".")[2] for row in said]
-    assert words == ["ready", "sent", "reminded", "concluded"]
+    return [row["type"].split(".")[2] for row in rows]
 
 
 async def _stands(two: Pair, office: Office, contract_id: str, state: str) -> None:
