@@ -93,7 +93,9 @@ _FILTERS = """
 """
 #: A line ``{0}`` that was true on the day of ``$2``, as we know it now, or as we knew it then.
 _NOW = "{0}.known_to = 'infinity' AND {0}.valid_from <= $2 AND {0}.valid_to > $2"
-_THEN = "{0}.known_from <= $10 AND {0}.known_to > $10 AND {0}.valid_from <= $2 AND {0}.valid_to > $2"
+_THEN = (
+    "{0}.known_from <= $10 AND {0}.known_to > $10 AND {0}.valid_from <= $2 AND {0}.valid_to > $2"
+)
 
 
 def _hits(at: str, also: str = "") -> str:
