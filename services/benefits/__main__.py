@@ -16,7 +16,7 @@ from services.benefits.jobs.orders import OrderClerk
 from services.benefits.jobs.settling import Settler
 from services.benefits.model.order import Way
 from services.benefits.outside.provider import provider_client
-from services.benefits.outside.simulated import simulated
+from services.benefits.outside.simulated import doors_of, simulated
 from services.benefits.settings import Settings
 from services.benefits.store.lines import KnownLine
 from services.benefits.subscriptions import SUBSCRIPTIONS
@@ -33,8 +33,9 @@ async def run(settings: Settings) -> None:
         app = application(pool, keys, run_id=settings.run_id, ready=talk.missing, alive=talk.dead)
         keeper = Timekeeper(pool, every=settings.due_seconds)
         heads = Heads(pool, keys)
+        allowed = doors_of(settings.simulator_url)
         settler = Settler(pool, keys, every=settings.due_seconds)
-        async with provider_client() as providers, asyncio.TaskGroup() as tasks:
+        async with provider_client(allowed=allowed) as providers, asyncio.TaskGroup() as tasks:
             clerk = OrderClerk(
                 pool,
                 providers,

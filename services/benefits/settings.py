@@ -16,7 +16,7 @@ class Settings(ServiceSettings):
     #: Seconds between two signed heads of the ledger in the log; one is written only when something moved.
     head_seconds: float = Field(default=60.0, gt=0, le=3600)
     #: Where a provider simulator answers for providers that named no endpoint; nowhere when empty, as it has to be
-    #: wherever points are real.
+    #: wherever points are real. Its host and port alone may be called although they are not of the public internet.
     simulator_url: str = ""
     #: What the simulator's signing key is made of.
     simulator_secret: SecretStr = SecretStr("")

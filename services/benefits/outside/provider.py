@@ -4,28 +4,59 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, DummyCookieJar
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    DefaultResolver,
+    DummyCookieJar,
+    InvalidURL,
+    TCPConnector,
+)
+from aiohttp.abc import AbstractResolver
 
 from services.benefits.model.answer import ProviderAnswer
 from services.benefits.model.link import AccountResult
 from services.benefits.outside import NotSent, Odd, ProviderLine, Unclear
+from services.benefits.outside.addresses import (
+    Door,
+    NotPublic,
+    PublicResolver,
+    refuse_private_number,
+)
 from services.benefits.outside.wire import SIGNATURE, read, read_check, signed
 
 _LONGEST = 64 * 1024
 
 
 @asynccontextmanager
-async def provider_client(*, seconds: float = 10.0) -> AsyncIterator["ProviderClient"]:
-    """Calls to providers, for as long as they are needed."""
-    async with ClientSession(cookie_jar=DummyCookieJar()) as session:
-        yield ProviderClient(session, seconds=seconds)
+async def provider_client(
+    *,
+    seconds: float = 10.0,
+    allowed: frozenset[Door] = frozenset(),
+    names: AbstractResolver | None = None,
+) -> AsyncIterator["ProviderClient"]:
+    """Calls to providers, for as long as they are needed; only ``allowed`` may lie elsewhere than in public."""
+    resolver = PublicResolver(names or DefaultResolver(), allowed)
+    # Without a memory of names: each connection goes to an address that was looked at for it.
+    connector = TCPConnector(resolver=resolver, use_dns_cache=False)
+    async with ClientSession(cookie_jar=DummyCookieJar(), connector=connector) as session:
+        yield ProviderClient(session, seconds=seconds, allowed=allowed)
+    await resolver.close()
 
 
 class ProviderClient:
     """Calls providers' endpoints and believes only what they signed."""
 
-    def __init__(self, session: ClientSession, *, seconds: float = 10.0) -> None:
-        self._session = session
+    def __init__(
+        self,
+        session: ClientSession,
+        *,
+        seconds: float = 10.0,
+        allowed: frozenset[Door] = frozenset(),
+    ) -> None:
+        self._session, self._allowed = session, allowed
         self._timeout = ClientTimeout(total=seconds)
 
     async def check(self, line: ProviderLine, order_id: UUID, request: bytes) -> AccountResult:
@@ -59,6 +90,7 @@ class ProviderClient:
             headers["Content-Type"] = "application/json"
         url = f"{line.url.rstrip('/')}/orders/{order_id}{ending}"
         try:
+            refuse_private_number(url, self._allowed)
             async with self._session.request(
                 method,
                 url,
@@ -72,7 +104,7 @@ class ProviderClient:
                     body += more
                 signature = answer.headers.get(SIGNATURE, "")
                 status = answer.status
-        except ClientConnectorError as why:
+        except (ClientConnectorError, InvalidURL, NotPublic) as why:
             raise NotSent(repr(why)) from None
         except (ClientError, OSError, TimeoutError) as why:
             raise Unclear(repr(why)) from None

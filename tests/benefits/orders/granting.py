@@ -1,5 +1,6 @@
 """A measure with entitlements, residents who allocate them, a provider that answers: what tests of orders share."""
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -28,6 +29,9 @@ from services.benefits.model.measure import State
 from services.benefits.model.order import Order, Way
 from services.benefits.model.order_request import answer_bytes
 from services.benefits.outside import Providers
+from services.benefits.outside.addresses import Door
+from services.benefits.outside.provider import provider_client
+from services.benefits.outside.simulated import doors_of
 from services.benefits.provider_simulator.books import Books, Say
 from services.benefits.store import entitlements, lines, orders, partners
 from services.benefits.store.ledger import broken
@@ -63,6 +67,8 @@ class Town:
     clock: Clock = field(default_factory=Clock)
     provider_id: UUID = SERVICE.provider_id
     measure_id: UUID = MEASURE.measure_id
+    #: Addresses of this machine at which providers are called.
+    doors: frozenset[Door] = frozenset()
 
     @property
     def office(self) -> Office:
@@ -137,8 +143,13 @@ class Town:
             timedelta(seconds=visibility),
             checks=checks,
         )
+        self.doors |= doors_of(url)
         async with transaction(self.pool) as conn:
             await lines.keep_line(conn, line)
+
+    def providers(self) -> AbstractAsyncContextManager[Providers]:
+        """The way to providers, for as long as it is needed."""
+        return provider_client(allowed=self.doors)
 
     def clerk(self, providers: Providers | None = None) -> OrderClerk:
         def opened(text: str) -> str:

@@ -15,7 +15,6 @@ from contracts.principal import Principal
 from services.benefits.model.link import AccountResult, Checked, Link, advice
 from services.benefits.model.order import Order
 from services.benefits.model.saga import OrderState
-from services.benefits.outside.provider import provider_client
 from services.benefits.outside.wire import SIGNATURE
 from tests.benefits.asking import Asker, House
 from tests.benefits.orders.granting import SIMULATOR, Simulator, Town
@@ -24,7 +23,7 @@ _S = OrderState
 
 
 async def _turns(town: Town, many: int = 1) -> None:
-    async with provider_client() as providers:
+    async with town.providers() as providers:
         for _ in range(many):
             await town.clerk(providers).turn()
 

@@ -12,7 +12,6 @@ from services.benefits.commands import statements
 from services.benefits.commands.statements import HandedIn
 from services.benefits.model.saga import FINAL
 from services.benefits.model.statement import GivenLine
-from services.benefits.outside.provider import provider_client
 from services.benefits.provider_simulator.faults import FaultKind
 from tests.benefits.orders.granting import AMOUNT, Simulator, Town, answer_of
 
@@ -36,7 +35,7 @@ async def test_every_fault_is_found_and_classified_and_nothing_is_granted_twice(
 
 async def _run_out(town: Town, simulator: Simulator) -> None:
     """Send, hear what is said unasked, ask again, until nothing is due any more."""
-    async with provider_client() as providers:
+    async with town.providers() as providers:
         clerk = town.clerk(providers)
         for _ in range(40):
             while await clerk.turn():

@@ -12,7 +12,6 @@ from services.benefits.model.answer import ProviderAnswer
 from services.benefits.model.link import AccountResult
 from services.benefits.model.saga import OrderState
 from services.benefits.outside import ProviderLine, Providers
-from services.benefits.outside.provider import provider_client
 from tests.benefits.orders.granting import Simulator, Town
 
 
@@ -55,7 +54,7 @@ async def test_a_clerk_that_dies_around_the_call_leaves_an_order_that_is_asked_a
     town: Town, simulator: Simulator, where: str
 ) -> None:
     order = await town.allocated()
-    async with provider_client() as providers:
+    async with town.providers() as providers:
         with pytest.raises(Death):
             await town.clerk(Dying(providers, where)).turn()
         left = await town.order(order.id)
@@ -77,7 +76,7 @@ async def test_a_clerk_that_dies_while_it_asks_about_an_account_asks_again_and_t
 ) -> None:
     await town.push_to(simulator.url, checks=True)
     order = await town.allocated()
-    async with provider_client() as providers:
+    async with town.providers() as providers:
         with pytest.raises(Death):
             await town.clerk(Dying(providers, where)).turn()
         assert (await town.order(order.id)).state is OrderState.QUEUED
@@ -99,7 +98,7 @@ async def test_a_clerk_that_dies_before_its_note_is_committed_has_called_nobody(
         await real(conn, *more)
         raise Death
 
-    async with provider_client() as providers:
+    async with town.providers() as providers:
         monkeypatch.setattr(sending, "begin", dying)
         with pytest.raises(Death):
             await town.clerk(providers).turn()
@@ -121,7 +120,7 @@ async def test_a_clerk_that_dies_before_the_answer_is_committed_hears_it_again(
         await real(conn, *more)
         raise Death
 
-    async with provider_client() as providers:
+    async with town.providers() as providers:
         monkeypatch.setattr(sending, "answered", dying)
         with pytest.raises(Death):
             await town.clerk(providers).turn()
@@ -138,7 +137,7 @@ async def test_a_clerk_that_dies_before_the_answer_is_committed_hears_it_again(
 
 async def test_two_clerks_never_call_for_the_same_order(town: Town, simulator: Simulator) -> None:
     made = [await town.allocated() for _ in range(6)]
-    async with provider_client() as providers:
+    async with town.providers() as providers:
         one, two = town.clerk(providers), town.clerk(providers)
         await asyncio.gather(one.turn(), two.turn())
     assert {e.times_asked for e in simulator.books.entries.values()} == {1}
@@ -149,7 +148,7 @@ async def test_the_attempt_keeps_the_account_sealed_and_the_hash_of_what_was_sen
     town: Town, simulator: Simulator
 ) -> None:
     order = await town.allocated(account="hp-1234567890")
-    async with provider_client() as providers:
+    async with town.providers() as providers:
         await town.clerk(providers).turn()
     kept = await town.pool.fetchrow(
         "SELECT request, request_hash FROM order_attempts WHERE order_id = $1", order.id

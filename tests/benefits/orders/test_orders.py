@@ -9,7 +9,6 @@ from chassis.ids import new_id
 from services.benefits.commands.hearing import Heard, hear
 from services.benefits.model.answer import ProviderAnswer, Result
 from services.benefits.model.saga import Input, OrderState
-from services.benefits.outside.provider import provider_client
 from services.benefits.provider_simulator.faults import Fault, FaultKind
 from services.benefits.store import orders
 from tests.benefits.orders.granting import AMOUNT, Simulator, Town, granted, rejected
@@ -54,7 +53,7 @@ async def test_an_unknown_outcome_keeps_its_reservation_and_is_asked_about_under
 ) -> None:
     simulator.books.faults.to_come.append(Fault(kind=FaultKind.LOSE))
     order = await town.allocated()
-    async with provider_client() as providers:
+    async with town.providers() as providers:
         clerk = town.clerk(providers)
         await clerk.turn()
         unknown = await town.order(order.id)
@@ -73,7 +72,7 @@ async def test_an_order_that_is_certainly_not_there_is_sent_again_under_the_same
 ) -> None:
     simulator.books.faults.to_come.append(Fault(kind=FaultKind.LOSE, before=True))
     order = await town.allocated()
-    async with provider_client() as providers:
+    async with town.providers() as providers:
         clerk = town.clerk(providers)
         await clerk.turn()
         for _ in range(4):
@@ -99,7 +98,7 @@ async def test_one_answer_not_found_or_one_before_the_visibility_delay_sends_not
     await town.push_to(simulator.url, visibility=3600)
     simulator.books.faults.to_come.append(Fault(kind=FaultKind.LOSE, before=True))
     order = await town.allocated()
-    async with provider_client() as providers:
+    async with town.providers() as providers:
         clerk = town.clerk(providers)
         for _ in range(4):
             await clerk.turn()
@@ -112,7 +111,7 @@ async def test_one_answer_not_found_or_one_before_the_visibility_delay_sends_not
 async def test_a_call_that_never_left_goes_back_into_the_queue(town: Town) -> None:
     await town.push_to("http://127.0.0.1:9")
     order = await town.allocated()
-    async with provider_client() as providers:
+    async with town.providers() as providers:
         await town.clerk(providers).turn()
     after = await town.order(order.id)
     assert (after.state, after.doubtful) == (OrderState.QUEUED, False)
@@ -121,7 +120,7 @@ async def test_a_call_that_never_left_goes_back_into_the_queue(town: Town) -> No
 async def test_a_silent_provider_is_left_alone_and_others_are_not(town: Town) -> None:
     await town.push_to("http://127.0.0.1:9")
     made = [await town.allocated() for _ in range(8)]
-    async with provider_client() as providers:
+    async with town.providers() as providers:
         clerk = town.clerk(providers)
         await clerk.turn()
         opened = await town.pool.fetchval("SELECT open_until FROM provider_lines")
@@ -246,7 +245,7 @@ async def test_a_grant_that_is_wanted_back_is_reversed_and_the_yen_are_the_towns
 ) -> None:
     available = await town.balance("available")
     order = await town.allocated()
-    async with provider_client() as providers:
+    async with town.providers() as providers:
         clerk = town.clerk(providers)
         await clerk.turn()
         async with transaction(town.pool) as conn:
