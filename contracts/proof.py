@@ -45,7 +45,8 @@ class Proof(BaseModel):
     proof_id: UUID
     resident_id: UUID
     purpose: Purpose
-    #: ``apply/<measure_id>/<person_id>`` or ``link/<entitlement_id>/<payment_service_code>/<account digest>``.
+    #: ``apply/<measure_id>/<person_id>``, ``link/<entitlement_id>/<payment_service_code>/<account digest>`` or
+    #: ``keep/<payment_service_code>/<account digest>``.
     target: str
     desk_id: UUID | None = None
     staff_id: UUID | None = None
@@ -69,3 +70,8 @@ def apply_target(measure_id: UUID, person_id: UUID) -> str:
 def link_target(entitlement_id: UUID, payment_service_code: str, account_digest: str) -> str:
     """What a card is read for when points are allocated to an account of a payment service."""
     return f"link/{entitlement_id}/{payment_service_code}/{account_digest}"
+
+
+def keep_target(payment_service_code: str, account_digest: str) -> str:
+    """What a card is read for when an account of a payment service is kept for later; its purpose is ``link``."""
+    return f"keep/{payment_service_code}/{account_digest}"

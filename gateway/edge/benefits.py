@@ -16,7 +16,7 @@ BENEFITS: tuple[Route, ...] = (
         function="apply",
     ),
     Route(_BEN + "/own-attendances", "benefits", POST),
-    Route(_BEN + "/own-services", "benefits", READ | DELETE),
+    Route(_BEN + "/own-services", "benefits", READ | POST | DELETE),
     Route(_BEN + "/own-reads", "benefits", READ),
     Route(_BEN + "/own-entitlements", "benefits", READ | POST | PUT),
     # who reviews, and what a municipality sees of its measures

@@ -78,6 +78,8 @@ DONE = {
     "application_withdrawn": "申込みを取り消しました",
     "allocated": "受け取り先を決めました。少し待ってから事業者へ送ります",
     "representation_decided": "届け出の結果を記録しました",
+    "service_kept": "受け取り先を登録しました",
+    "service_forgotten": "受け取り先の登録をやめました",
     "address_asked": "確認のメールを送りました。メールのリンクを開いてください",
     "address_confirmed": "メールアドレスを登録しました",
     "address_forgotten": "メールアドレスの登録をやめました",

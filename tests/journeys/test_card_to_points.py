@@ -12,6 +12,7 @@ from tests.rig.waiting import eventually
 
 #: A measure of the demo for people from anywhere, decided at once.
 _MEASURE = "川南町 チャージで3割増し"
+_SERVICE = "aozora-coin"
 #: The demo's provider lets an order rest before it answers.
 _GRANTED_WITHIN = 240.0
 
@@ -55,6 +56,46 @@ async def test_from_the_card_to_granted_points(stack: Stack, http: aiohttp.Clien
     assert "ポイントが付きました" in clerk.at.words and "5555" in clerk.at.words
     await clerk.open("/my")
     assert "付与済" in clerk.expect(200, "申し込んだ施策").words
+
+    async def told() -> bool:
+        await clerk.open("/my/messages")
+        return "円分が届きました" in clerk.at.words
+
+    await eventually(told)
+    assert (
+        "申込みを受け付けました" in clerk.at.words
+        and "受け取り先を決めてください" in clerk.at.words
+    )
+
+
+async def test_what_was_chosen_while_applying_is_granted_by_itself(
+    stack: Stack, http: aiohttp.ClientSession
+) -> None:
+    clerk = Clerk(stack.url, http)
+    measure = await _measure(clerk)
+    await sign_in_by_card(clerk, "金沢 次郎", "/my/services/new")
+    clerk.expect(200, "受け取り先を登録する")
+    await clerk.press("次へ", {"service": _SERVICE, "account_id": "４８２１ 0000 7777"})
+    assert "482100007777" in clerk.expect(200, "カードで登録してください").words
+    await clerk.press("カードで登録する", typed("金沢 次郎"))
+    assert "下4けた 7777" in clerk.expect(200, "登録した受け取り先").words
+    await clerk.open(f"{measure}/apply/who")
+    await apply_here(clerk, "金沢 次郎")
+    clerk.expect(200, _MEASURE)
+    record = clerk.path
+
+    async def on_its_way() -> bool:
+        await clerk.open(record)
+        return "付与手続中" in clerk.at.words or "付与済" in clerk.at.words
+
+    # Nobody chose anything after the application: the service was chosen with it.
+    await eventually(on_its_way)
+
+    async def granted() -> bool:
+        await clerk.open("/my")
+        return "付与済" in clerk.at.words
+
+    await eventually(granted, within=_GRANTED_WITHIN)
 
 
 async def test_cards_that_are_not_good_open_nothing(

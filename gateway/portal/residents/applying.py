@@ -4,10 +4,13 @@ import re
 from typing import Any
 
 from gateway.portal.forms import Form
+from gateway.portal.residents.kept import kept_in
 
 _NUMBER = re.compile(r"[0-9A-Za-z-]{1,40}")
 _CHILDREN = re.compile(r"[0-9]{1,2}")
 _MOST_CHILDREN = 30
+#: Where the points go is decided after the approval.
+LATER = ("later", "あとで決める", "承認のあと、期限までに決めます")
 
 
 def people_of(family: dict[str, Any], entry: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -36,7 +39,7 @@ def asks_children(entry: dict[str, Any]) -> bool:
     return bool(entry["amount"].get("steps")) and not asks_number(entry)
 
 
-def asked_of(form: Form, entry: dict[str, Any]) -> dict[str, Any]:
+def asked_of(form: Form, entry: dict[str, Any], kept: list[dict[str, Any]]) -> dict[str, Any]:
     """The answers as benefits takes them; what is missing is noted in the form."""
     form.need("person_id", "だれの分かをえらんでください")
     body: dict[str, Any] = {
@@ -53,4 +56,15 @@ def asked_of(form: Form, entry: dict[str, Any]) -> dict[str, Any]:
             form.wrong("children", "人数を数字で入れてください")
         else:
             body["children"] = int(children)
+    if kept:
+        _receiving(form, body, kept)
     return body
+
+
+def _receiving(form: Form, body: dict[str, Any], kept: list[dict[str, Any]]) -> None:
+    """Where the points go as soon as there are any, if that is to be decided now."""
+    chosen = kept_in(form, "receive", kept)
+    if chosen is not None:
+        body["saved_service_id"] = chosen["id"]
+    elif form["receive"] != LATER[0]:
+        form.wrong("receive", "受け取り先をえらぶか、「あとで決める」をえらんでください")

@@ -1,22 +1,33 @@
 """Who asks, and what their card said."""
 
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import StringConstraints
 
 from chassis.database import Connection
 from chassis.refusal import Forbidden, Stale
 from chassis.web import ACCESS, Ask
 from contracts.proof import PROOF, Proof
 from services.benefits.commands.claiming import Tag
+from services.benefits.model.allocation import Here
 from services.benefits.model.application import Application
 from services.benefits.store import applications
 
 #: Who comes in by the routes of residents.
 RESIDENTS = {"resident"}
+#: A payment service by the code its provider chose.
+ServiceCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,40}$")]
 
 
 def resident_of(ask: Ask) -> UUID:
     """The resident who asks."""
     return UUID(ask.principal.subject)
+
+
+def here_of(ask: Ask) -> Here:
+    """Who acts, and at which desk."""
+    return Here(resident_of(ask), ask.principal.desk_id)
 
 
 def proof_of(ask: Ask, token: str) -> Proof:

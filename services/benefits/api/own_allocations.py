@@ -3,27 +3,27 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from chassis.database import Connection
-from chassis.refusal import NotFound
+from chassis.refusal import FieldError, Invalid, NotFound
 from chassis.web import ACCESS, Answer, Ask, Body, Routes
-from services.benefits.api.asked import RESIDENTS, proof_of, resident_of
+from services.benefits.api.asked import RESIDENTS, ServiceCode, here_of, proof_of, resident_of
 from services.benefits.api.order_views import AllocationView, allocation_view
 from services.benefits.commands import allocations as commands
 from services.benefits.commands.allocations import Choice, Office
 from services.benefits.commands.naming import provider_refs
-from services.benefits.model.allocation import Here
 from services.benefits.store import entitlements, orders
 
 routes = Routes("/api/v1/benefits", tag="benefits")
 
 
 class AllocationBody(Body):
-    """Which account of which payment service; the card was read for exactly this."""
+    """Which account of which payment service, typed or kept; the card was read for exactly this."""
 
-    payment_service_code: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,40}$")]
-    account_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    payment_service_code: ServiceCode
+    account_id: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+    saved_service_id: Annotated[UUID, Field(strict=False)] | None = None
     proof: Annotated[str, StringConstraints(max_length=8192)]
 
 
@@ -50,7 +50,7 @@ async def allocate(
 ) -> Answer:
     """Give the points of an entitlement to an account."""
     made = await commands.allocate(
-        conn, _office(ask), _here(ask), entitlement_id, _choice(ask, body)
+        conn, _office(ask), here_of(ask), entitlement_id, _choice(ask, body)
     )
     return Answer(allocation_view(made), etag=str(made.version))
 
@@ -62,16 +62,21 @@ async def change_allocation(
     ask: Ask, conn: Connection, entitlement_id: UUID, body: AllocationBody
 ) -> Answer:
     """Choose another account, as long as the order has not been sent."""
-    made = await commands.change(conn, _office(ask), _here(ask), entitlement_id, _choice(ask, body))
+    made = await commands.change(
+        conn, _office(ask), here_of(ask), entitlement_id, _choice(ask, body)
+    )
     return Answer(allocation_view(made), etag=str(made.version))
 
 
-def _here(ask: Ask) -> Here:
-    return Here(resident_of(ask), ask.principal.desk_id)
-
-
 def _choice(ask: Ask, body: AllocationBody) -> Choice:
-    return Choice(body.payment_service_code, body.account_id, proof_of(ask, body.proof))
+    if (body.account_id is None) == (body.saved_service_id is None):
+        detail = "会員番号を入れるか、登録した受け取り先から選んでください。"
+        raise Invalid(
+            "account-unnamed", detail, errors=[FieldError("account_id", "account-unnamed", detail)]
+        )
+    account = body.account_id or body.saved_service_id
+    assert account is not None
+    return Choice(body.payment_service_code, account, proof_of(ask, body.proof))
 
 
 def _office(ask: Ask) -> Office:

@@ -14,15 +14,9 @@ from contracts.proof import Proof
 from services.benefits.commands import entitlements as entitling
 from services.benefits.commands import ledger
 from services.benefits.commands.hearing import Heard, hear
+from services.benefits.commands.keeping import account_of
 from services.benefits.commands.order_facts import publish_allocation
-from services.benefits.model.allocation import (
-    Account,
-    Allocation,
-    Here,
-    account_digest,
-    checked_account,
-    proven,
-)
+from services.benefits.model.allocation import Account, Allocation, Here, proven
 from services.benefits.model.entitlement import Entitlement, State
 from services.benefits.model.ledger import AccountKind, Code
 from services.benefits.model.link import Checked, usable
@@ -53,7 +47,8 @@ class Choice:
     """Which account of which payment service; with the proof that it is the resident's own wish."""
 
     payment_service_code: str
-    account_id: str
+    #: As it was typed, or the id of one that is kept.
+    account: str | UUID
     proof: Proof
 
 
@@ -118,12 +113,11 @@ async def _own(conn: Connection, here: Here, entitlement_id: UUID) -> Entitlemen
 async def _proven_target(
     conn: Connection, office: Office, here: Here, entitlement: Entitlement, choice: Choice
 ) -> _Target:
-    code, account_id = choice.payment_service_code, checked_account(choice.account_id)
+    code = choice.payment_service_code
+    account = await account_of(conn, office.seal, here.resident_id, code, choice.account)
     offer = await _offer(conn, entitlement, code)
-    digest = account_digest(account_id)
-    proof = proven(choice.proof, here, entitlement.id, code, digest, office.now)
+    proof = proven(choice.proof, here, entitlement.id, code, account.digest, office.now)
     await use_proof(conn, proof, office.now)
-    account = Account(office.seal(account_id), digest, account_id[-4:])
     chosen_by = "resident" if here.desk_id is None else "desk"
     return _Target(offer, code, account, proof.proof_id, None, chosen_by)
 

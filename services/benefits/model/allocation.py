@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from chassis.refusal import FieldError, Forbidden, Invalid
-from contracts.proof import Proof, Purpose, link_target
+from contracts.proof import Proof, Purpose, keep_target, link_target
 
 _ACCOUNT = re.compile(r"[0-9A-Za-z._@+-]{1,64}")
 
@@ -74,7 +74,15 @@ def proven(
     proof: Proof, here: Here, entitlement_id: UUID, code: str, digest: str, now: datetime
 ) -> Proof:
     """The proof, if this very resident read the card a moment ago, here, for exactly this account."""
-    target = link_target(entitlement_id, code, digest)
+    return _covering(proof, here, link_target(entitlement_id, code, digest), now)
+
+
+def proven_to_keep(proof: Proof, here: Here, code: str, digest: str, now: datetime) -> Proof:
+    """The proof, if the card was read a moment ago, here, to keep exactly this account for later."""
+    return _covering(proof, here, keep_target(code, digest), now)
+
+
+def _covering(proof: Proof, here: Here, target: str, now: datetime) -> Proof:
     own = (proof.resident_id, proof.desk_id) == (here.resident_id, here.desk_id)
     if not own or not proof.covers(Purpose.LINK, target, now):
         detail = (

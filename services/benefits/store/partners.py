@@ -51,10 +51,18 @@ async def service_of(conn: Connection, provider_id: UUID, code: str) -> UUID | N
     return found
 
 
+async def offered_service(conn: Connection, code: str) -> UUID | None:
+    """The payment service with this code, if it is offered now."""
+    found: UUID | None = await conn.fetchval(
+        "SELECT id FROM payment_services WHERE code = $1 AND offered", code
+    )
+    return found
+
+
 async def saved_services(conn: Connection, resident_id: UUID) -> list[Record]:
     """What a resident keeps, in the order it was saved."""
     rows: list[Record] = await conn.fetch(
-        "SELECT v.id, v.payment_service_id, s.code, s.name, v.account_end, s.offered, v.saved_at"
+        "SELECT v.id, v.payment_service_id, s.code, s.name, v.account_end, v.account_digest, s.offered, v.saved_at"
         "  FROM saved_services v JOIN payment_services s ON s.id = v.payment_service_id"
         " WHERE v.resident_id = $1 AND v.removed_at IS NULL ORDER BY v.saved_at, v.id LIMIT 100",
         resident_id,

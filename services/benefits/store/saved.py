@@ -1,6 +1,7 @@
 """Payment services residents saved, as an allocation needs them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from chassis.database import Connection
@@ -32,6 +33,42 @@ async def saved_service(conn: Connection, resident_id: UUID, saved_id: UUID) -> 
         raise NotFound("service-unknown", "この受け取り先は見つかりません。")
     account = Account(row["account_sealed"], row["account_digest"], row["account_end"])
     return SavedService(row["id"], row["code"], account)
+
+
+async def count_of(conn: Connection, resident_id: UUID) -> int:
+    """How many a resident keeps."""
+    found: int = await conn.fetchval(
+        "SELECT count(*) FROM saved_services WHERE resident_id = $1 AND removed_at IS NULL",
+        resident_id,
+    )
+    return found
+
+
+async def add_service(
+    conn: Connection,
+    saved_id: UUID,
+    resident_id: UUID,
+    payment_service_id: UUID,
+    account: Account,
+    proof_id: UUID,
+    at: datetime,
+) -> None:
+    """Keep an account; the database looks at its proof once more."""
+    await conn.execute(
+        """
+        INSERT INTO saved_services (id, resident_id, payment_service_id, account_sealed, account_digest, account_end,
+                                    proof_id, saved_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        """,
+        saved_id,
+        resident_id,
+        payment_service_id,
+        account.sealed,
+        account.digest,
+        account.end,
+        proof_id,
+        at,
+    )
 
 
 async def chosen(conn: Connection, but: list[UUID], limit: int) -> list[tuple[UUID, UUID]]:

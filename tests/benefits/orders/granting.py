@@ -105,10 +105,15 @@ class Town:
             await measures.follow(conn, self.measure_id, entry, State.OPEN, at=self.clock.at)
         return self
 
-    async def entitled(self) -> Entitlement:
-        """Somebody who applied and was approved."""
+    async def entitled(
+        self, resident_id: UUID | None = None, saved_service_id: UUID | None = None
+    ) -> Entitlement:
+        """Somebody who applied and was approved; with a kept service that was chosen while applying."""
+        form = Form(saved_service_id=saved_service_id)
         async with transaction(self.pool) as conn:
-            return await _approved(conn, self.keys, self.measure_id, self.clock.at)
+            return await _approved(
+                conn, self.keys, self.measure_id, self.clock.at, resident_id or new_id(), form
+            )
 
     async def allocated(
         self, entitlement: Entitlement | None = None, account: str | None = None
@@ -264,9 +269,10 @@ def answer_of(said: Say) -> ProviderAnswer:
     )
 
 
-async def _approved(conn: Connection, keys: Keys, measure_id: UUID, at: datetime) -> Entitlement:
+async def _approved(
+    conn: Connection, keys: Keys, measure_id: UUID, at: datetime, resident_id: UUID, form: Form
+) -> Entitlement:
     """Somebody applied, and the measure decides at once."""
-    resident_id = new_id()
     reading = Proof(
         proof_id=new_id(),
         resident_id=resident_id,
@@ -287,7 +293,7 @@ async def _approved(conn: Connection, keys: Keys, measure_id: UUID, at: datetime
         conn,
         measure_id,
         reading,
-        Form(),
+        form,
         tag=keys.tag,
         actor=f"resident/{resident_id}",
         now=at,

@@ -1,7 +1,5 @@
 """The second of the two operations: which payment service, whose number, the check, and the card for exactly this."""
 
-import re
-from hashlib import sha256
 from typing import Any
 
 from aiohttp import web
@@ -9,14 +7,13 @@ from aiohttp import web
 from gateway.portal.forms import Form
 from gateway.portal.pages.residents.my import family_of, home_of, names_of
 from gateway.portal.residents import cards
+from gateway.portal.residents.kept import Chosen, chosen_of, kept_for, options_of
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Answered, Visit
 
 pages = Pages(residents=True)
 _ID = "{entitlement_id:[0-9a-f]{8}-[0-9a-f-]{27}}"
 _AT = (f"/my/entitlements/{_ID}/allocate", f"/desk/entitlements/{_ID}/allocate")
-#: As benefits takes an account's number.
-_ACCOUNT = re.compile(r"[0-9A-Za-z._@+-]{1,64}")
 _CARRIED = ("service", "account_id", "change")
 
 
@@ -46,9 +43,8 @@ async def on_its_way(visit: Visit) -> web.StreamResponse:
 @pages.get(*_AT)
 async def choose(visit: Visit) -> web.StreamResponse:
     """The payment services of the measure, and the number in one of them."""
-    before = await chosen(visit)
-    form = Form.of({"change": "yes" if before else ""})
-    return await _choose_page(visit, form)
+    form = Form.of({"change": "yes" if await chosen(visit) else ""})
+    return await _choose_page(visit, form, fresh=True)
 
 
 @pages.post(*_AT)
@@ -57,8 +53,11 @@ async def mended(visit: Visit) -> web.StreamResponse:
     return await _choose_page(visit, await visit.form())
 
 
-async def _choose_page(visit: Visit, form: Form) -> web.Response:
+async def _choose_page(visit: Visit, form: Form, *, fresh: bool = False) -> web.Response:
     found, entry = await _entitlement(visit)
+    kept = options_of(await kept_for(visit, entry))
+    if fresh and kept:
+        form["service"] = kept[0][0]
     return visit.page(
         "my/allocate.html",
         f"{found['title']}の受け取り先を決める",
@@ -69,7 +68,11 @@ async def _choose_page(visit: Visit, form: Form) -> web.Response:
         found=found,
         entry=entry,
         before=await chosen(visit),
-        services=[(one["code"], one["name"], _service_note(one)) for one in entry["services"]],
+        kept=bool(kept),
+        services=[
+            *kept,
+            *((one["code"], one["name"], _service_note(one)) for one in entry["services"]),
+        ],
     )
 
 
@@ -82,27 +85,15 @@ def _service_note(service: dict[str, Any]) -> str:
     return f"{service['provider_name']}{'。' + note if note else ''}"
 
 
-def _checked(form: Form, entry: dict[str, Any]) -> dict[str, Any] | None:
-    """The service that was chosen; None when something is to be mended."""
-    found = {one["code"]: one for one in entry["services"]}.get(form["service"])
-    if found is None:
-        form.wrong("service", "受け取る決済サービスをえらんでください")
-    form.ascii("account_id")
-    form["account_id"] = form["account_id"].replace(" ", "")
-    if not _ACCOUNT.fullmatch(form["account_id"]):
-        form.wrong("account_id", "会員番号を、半角の数字やアルファベットで入れてください")
-    return None if form.errors else found
-
-
 @pages.post(*(f"{at}/check" for at in _AT))
 async def check(visit: Visit) -> web.StreamResponse:
     """Everything once more, and the card."""
     form = await visit.form()
     found, entry = await _entitlement(visit)
-    service = _checked(form, entry)
-    if service is None:
+    target = chosen_of(form, entry, await kept_for(visit, entry))
+    if target is None:
         return await _choose_page(visit, form)
-    return await _check_page(visit, form, found, entry, service)
+    return await _check_page(visit, form, found, entry, target)
 
 
 async def _check_page(
@@ -110,7 +101,7 @@ async def _check_page(
     form: Form,
     found: dict[str, Any],
     entry: dict[str, Any],
-    service: dict[str, Any],
+    target: Chosen,
 ) -> web.Response:
     names = names_of(await family_of(visit))
     return visit.page(
@@ -123,7 +114,7 @@ async def _check_page(
         carried_names=_CARRIED,
         found=found,
         entry=entry,
-        service=service,
+        target=target,
         whose=names.get(found["person_id"], ""),
         cards=await cards.simulated(visit),
     )
@@ -134,15 +125,13 @@ async def done(visit: Visit) -> web.StreamResponse:
     """The card speaks for exactly this amount and this account."""
     form = await visit.form()
     found, entry = await _entitlement(visit)
-    service = _checked(form, entry)
-    if service is None:
+    target = chosen_of(form, entry, await kept_for(visit, entry))
+    if target is None:
         return await _choose_page(visit, form)
-    account = form["account_id"]
-    digest = sha256(account.encode()).hexdigest()
-    target = f"link/{found['id']}/{service['code']}/{digest}"
-    proof = await cards.proof(visit, form, "link", target)
+    code = target.service["code"]
+    proof = await cards.proof(visit, form, "link", f"link/{found['id']}/{code}/{target.digest}")
     if proof is not None:
-        body = {"payment_service_code": service["code"], "account_id": account, "proof": proof}
+        body = {"payment_service_code": code, **target.body, "proof": proof}
         method = "PUT" if form["change"] == "yes" else "POST"
         path = f"benefits/own-entitlements/{found['id']}/allocation"
         reply = await visit.ask(method, path, body=body, key=form.key)
@@ -151,4 +140,4 @@ async def done(visit: Visit) -> web.StreamResponse:
             return visit.go(f"{home_of(visit)}/grants/{order}?done=allocated")
         if not cards.take(form, reply.status, reply.json()):
             raise Answered(reply)
-    return await _check_page(visit, form, found, entry, service)
+    return await _check_page(visit, form, found, entry, target)

@@ -8,6 +8,7 @@ from gateway.portal.forms import Form
 from gateway.portal.measures.words import amount_of
 from gateway.portal.pages.residents.my import family_of, home_of
 from gateway.portal.residents import applying, cards
+from gateway.portal.residents.kept import kept_for, kept_in, options_of
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Answered, Refused, Visit
 
@@ -16,7 +17,7 @@ _ID = "{measure_id:[0-9a-f]{8}-[0-9a-f-]{27}}"
 _AT = (f"/measures/{_ID}/apply", f"/desk/measures/{_ID}/apply")
 _STEPS = (("who", "だれの分か"), ("check", "確かめる"), ("done", "受付"))
 #: What goes from page to page inside the forms; nothing of it is kept until the card has spoken.
-_CARRIED = ("person_id", "statements", "target_number", "children")
+_CARRIED = ("person_id", "statements", "target_number", "children", "receive")
 
 
 async def _measure(visit: Visit) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def _steps(current: str) -> list[tuple[str, str, str, bool]]:
 @pages.get(*(f"{at}/who" for at in _AT))
 async def who(visit: Visit) -> web.StreamResponse:
     """For whom, and what the card cannot say."""
-    return await _who_page(visit, Form())
+    return await _who_page(visit, Form(), fresh=True)
 
 
 @pages.post(*(f"{at}/who" for at in _AT))
@@ -48,9 +49,12 @@ async def mended(visit: Visit) -> web.StreamResponse:
     return await _who_page(visit, await visit.form())
 
 
-async def _who_page(visit: Visit, form: Form) -> web.Response:
+async def _who_page(visit: Visit, form: Form, *, fresh: bool = False) -> web.Response:
     found, family = await _measure(visit), await family_of(visit)
     entry = found["entry"]
+    kept = options_of(await kept_for(visit, entry))
+    if fresh and kept:
+        form["receive"] = kept[0][0]
     people = applying.people_of(family, entry)
     return visit.page(
         "my/apply_who.html",
@@ -65,6 +69,7 @@ async def _who_page(visit: Visit, form: Form) -> web.Response:
         statements=applying.statements_of(entry),
         asks_number=applying.asks_number(entry),
         asks_children=applying.asks_children(entry),
+        receive=[*kept, applying.LATER] if kept else [],
     )
 
 
@@ -72,7 +77,7 @@ async def _who_page(visit: Visit, form: Form) -> web.Response:
 async def check(visit: Visit) -> web.StreamResponse:
     """Everything once more, and the card."""
     form, found = await visit.form(), await _measure(visit)
-    applying.asked_of(form, found["entry"])
+    applying.asked_of(form, found["entry"], await kept_for(visit, found["entry"]))
     if form.errors:
         return await _who_page(visit, form)
     return await _check_page(visit, form, found)
@@ -100,6 +105,7 @@ async def _check_page(visit: Visit, form: Form, found: dict[str, Any]) -> web.Re
         statements=[text for n, text in applying.statements_of(entry) if n in said],
         asks_number=applying.asks_number(entry),
         asks_children=applying.asks_children(entry),
+        kept=kept_in(form, "receive", await kept_for(visit, entry)),
         cards=await cards.simulated(visit),
     )
 
@@ -108,7 +114,7 @@ async def _check_page(visit: Visit, form: Form, found: dict[str, Any]) -> web.Re
 async def done(visit: Visit) -> web.StreamResponse:
     """The card speaks for exactly this application, and it is handed in."""
     form, found = await visit.form(), await _measure(visit)
-    body = applying.asked_of(form, found["entry"])
+    body = applying.asked_of(form, found["entry"], await kept_for(visit, found["entry"]))
     if form["agree"] != "yes":
         form.wrong("agree", "決まりを読んで、同意するにチェックを入れてください")
     if form.errors:

@@ -1,4 +1,4 @@
-"""A resident's family, kept payment services, and who looked at what."""
+"""A resident's family, and who looked at what."""
 
 from aiohttp import web
 
@@ -80,26 +80,6 @@ async def _municipalities(visit: Visit) -> list[tuple[str, str]]:
             break
         query["after"] = page["next"]
     return found
-
-
-@pages.get("/my/services")
-async def services(visit: Visit) -> web.StreamResponse:
-    """Payment services that are kept for later."""
-    found = await visit.get("benefits/own-services")
-    return visit.page(
-        "my/services.html", "登録した受け取り先", crumbs=_CRUMBS, found=found["items"]
-    )
-
-
-@pages.post("/my/services/{saved_id:[0-9a-f]{8}-[0-9a-f-]{27}}/forgotten")
-async def forget(visit: Visit) -> web.StreamResponse:
-    """Keep one no longer."""
-    form = await visit.form()
-    path = f"benefits/own-services/{visit.part('saved_id')}"
-    reply = await visit.ask("DELETE", path, key=form.key)
-    if not reply.ok:
-        raise Answered(reply)
-    return visit.go("/my/services?done=changed")
 
 
 @pages.get("/my/reads")
