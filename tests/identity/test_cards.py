@@ -190,6 +190,9 @@ async def test_targets_are_exact(cards: Cards) -> None:
     who = await cards.sign_in(cards.card())
     for purpose, target in [
         ("link", "link/x/y/z"),
+        ("link", "keep/R5-S-001/short"),
+        ("link", f"keep/R5-S-001/{'a' * 64}/more"),
+        ("apply", f"keep/R5-S-001/{'a' * 64}"),
         ("link", link() + "0"),
         ("link", link().upper()),
         ("apply", f"apply/{uuid4()}"),
@@ -198,6 +201,8 @@ async def test_targets_are_exact(cards: Cards) -> None:
         body = {"purpose": purpose, "target": target}
         said = await cards.house.post("/card/challenges", body, token=who.token, key=None)
         said.refused(422, "card-target")
+    body = {"purpose": "link", "target": f"keep/R5-S-001/{'a' * 64}"}
+    (await cards.house.post("/card/challenges", body, token=who.token, key=None)).expect(201)
 
 
 async def test_challenges_are_for_those_who_are_signed_in(cards: Cards, desk: Person) -> None:

@@ -27,7 +27,7 @@ _TARGETS = {
     Purpose.DESK: re.compile("[^\x00-\x1f]{1,40}"),
     Purpose.FAMILY: re.compile("family"),
     Purpose.APPLY: re.compile(f"apply/{_UUID}/{_UUID}"),
-    Purpose.LINK: re.compile(f"link/{_UUID}/[A-Za-z0-9_-]{{1,64}}/[0-9a-f]{{64}}"),
+    Purpose.LINK: re.compile(f"(link/{_UUID}|keep)/[A-Za-z0-9_-]{{1,64}}/[0-9a-f]{{64}}"),
 }
 
 

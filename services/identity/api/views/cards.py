@@ -30,7 +30,8 @@ class AskChallengeBody(Body):
     """What a card is to be read for."""
 
     purpose: Literal["sign_in", "desk", "family", "apply", "link"]
-    #: ``apply/<measure>/<person>`` or ``link/<entitlement>/<service>/<account digest>``; at a desk the terminal's name.
+    #: ``apply/<measure>/<person>``, ``link/<entitlement>/<service>/<account digest>`` or, to keep an account for later,
+    #: ``keep/<service>/<account digest>`` (its purpose is ``link``); at a desk the terminal's name.
     target: Annotated[str, StringConstraints(max_length=400)] = ""
 
 
