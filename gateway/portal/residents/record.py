@@ -62,6 +62,13 @@ def events_of(chain: dict[str, Any], services: dict[str, str]) -> list[Event]:
     return sorted(found, key=lambda event: (str(event["at"])[:19], event.get("rank", 1)))
 
 
+def standing_of(chain: dict[str, Any]) -> tuple[str, str, str]:
+    """How the grant stands; one that went nowhere because of the account waits for another choice."""
+    unfit = any(o["id"] == chain["order_id"] and o.get("rejection") for o in chain["orders"])
+    state = "rejected" if unfit and chain["state"] == "cancelled" else chain["state"]
+    return STATES[state]
+
+
 def _decided(step: dict[str, Any]) -> Event:
     family, title = EVENTS.get(step["act"], ("off", step["act"]))
     two = "起案と承認は別の職員が行いました。" if step.get("approved_by") else ""

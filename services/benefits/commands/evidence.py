@@ -1,5 +1,6 @@
 """Files come to an application, are looked through, and are taken out again."""
 
+import asyncio
 import hashlib
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +12,7 @@ from services.benefits.model.application import UNDECIDED, Application
 from services.benefits.model.evidence import (
     accepted_type,
     objection_to,
+    refuse_individual_numbers,
     room_for_one_more,
     shown_name,
 )
@@ -39,6 +41,8 @@ async def hand_in(
             errors=[FieldError("code", "evidence_code_unknown", detail)],
         )
     media_type = accepted_type(content)
+    # Large files take a moment in which others are answered.
+    await asyncio.to_thread(refuse_individual_numbers, content)
     present = await evidence.evidence_of(conn, application.id)
     for earlier in present:
         if earlier.code == code:

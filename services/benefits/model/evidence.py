@@ -3,7 +3,9 @@
 import re
 from unicodedata import normalize
 
+from chassis.individual_number import holds_individual_number
 from chassis.refusal import Conflict, FieldError, Invalid
+from services.benefits.model.evidence_text import texts_of
 
 LARGEST = 10 * 1024 * 1024
 MOST_FILES = 10
@@ -12,6 +14,8 @@ MEDIA_TYPES = (_PDF, _PNG, _JPEG)
 _ENDINGS = {_PDF: ".pdf", _PNG: ".png", _JPEG: ".jpg"}
 _UNSEEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\u200b-\u200f\u202a-\u202e\u2066-\u2069]')
 _ACTS = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA)\b")
+#: What a number of twelve digits may stand in; the rest of a text needs no closer look.
+_NUMBERS = re.compile(r"[0-9０-９A-Fa-f \-‐−ー–—]{12,}")
 
 
 def media_type_of(content: bytes) -> str | None:
@@ -62,6 +66,18 @@ def objection_to(content: bytes, media_type: str) -> str | None:
     if media_type == _PDF and re.search(rb"/Encrypt\b", content):
         return "パスワード付きのPDFは受け取れません。パスワードを外してください。"
     return None
+
+
+def refuse_individual_numbers(content: bytes) -> None:
+    """Refuse a file in whose readable texts 12 digits stand that pass the check of 個人番号."""
+    for text in texts_of(content):
+        if holds_individual_number("\n".join(_NUMBERS.findall(text))):
+            detail = (
+                "ファイルの中に12けたの番号があります。マイナンバーは使いません。"
+                "番号を消すか隠してから、もう一度選んでください。"
+            )
+            error = FieldError("evidence", "individual_number", detail)
+            raise Invalid("individual-number-refused", detail, errors=[error])
 
 
 def _refused(code: str, detail: str) -> Invalid:

@@ -31,7 +31,7 @@ async def grant(visit: Visit) -> web.StreamResponse:
         entry=entry,
         service=service,
         account_end=last["account_end"] if last else "",
-        standing=record.STATES[chain["state"]],
+        standing=record.standing_of(chain),
         events=record.events_of(chain, services),
         money=record.money_of(chain, service, entry["municipality_name"]),
         balance=record.balanced(chain),
