@@ -18,6 +18,8 @@ BENEFITS: tuple[Route, ...] = (
     Route(_BEN + "/own-attendances", "benefits", POST),
     Route(_BEN + "/own-services", "benefits", READ | POST | DELETE),
     Route(_BEN + "/own-reads", "benefits", READ),
+    Route(_BEN + "/own-links", "benefits", READ | POST),
+    Route(_BEN + "/mislinks", "benefits", POST),
     Route(_BEN + "/own-entitlements", "benefits", READ | POST | PUT),
     # who reviews, and what a municipality sees of its measures
     Route(_BEN + "/review", "benefits", READ | POST, seconds=60),

@@ -101,7 +101,7 @@ DESK = Door("desk", "支援窓口", "/desk", (("/desk", "窓口の画面"), ("/d
 OPS = Door("ops", "運用", "/ops/parts", (("/ops/parts", "部品の見本"), ("/status", "稼働状況")))
 DOORS = {d.name: d for d in (PUBLIC, RESIDENT, MUNICIPALITY, PROVIDER, SECRETARIAT, DESK, OPS)}
 #: Pages of a desk on which nobody in particular is being helped.
-_STAFFED = frozenset({"/desk", "/desk/start", "/desk/ended"})
+_STAFFED = frozenset({"/desk", "/desk/start", "/desk/ended", "/desk/mislinks/new"})
 #: Pages of "settings" that stand together under one navigation entry.
 SETTINGS = (
     ("organisation", "登録内容"),

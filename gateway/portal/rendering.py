@@ -78,6 +78,7 @@ DONE = {
     "application_withdrawn": "申込みを取り消しました",
     "allocated": "受け取り先を決めました。少し待ってから事業者へ送ります",
     "representation_decided": "届け出の結果を記録しました",
+    "link_reported": "受け取り先を止めました。事務局と市区町村が調べます",
     "service_kept": "受け取り先を登録しました",
     "service_forgotten": "受け取り先の登録をやめました",
     "address_asked": "確認のメールを送りました。メールのリンクを開いてください",

@@ -53,10 +53,12 @@ from gateway.portal.pages.residents import (
     helped,
     kept_services,
     messages,
+    mislinks,
     my,
     own_data,
     proving,
     record,
+    reporting,
     settings,
 )
 from gateway.portal.pages.residents import signin as signin_by_card
@@ -106,6 +108,7 @@ ALL: tuple[Page, ...] = tuple(
         measure_checks,
         members,
         messages,
+        mislinks,
         my,
         notices,
         ops,
@@ -122,6 +125,7 @@ ALL: tuple[Page, ...] = tuple(
         reach,
         record,
         registration,
+        reporting,
         review,
         search,
         secretariat,

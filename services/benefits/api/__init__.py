@@ -22,6 +22,7 @@ from services.benefits.api import (
     own_applications,
     own_data,
     own_entitlements,
+    own_links,
     proposals,
     provider_line,
     provider_orders,
@@ -47,6 +48,7 @@ _MODULES = (
     statements,
     cases,
     link_stops,
+    own_links,
     settlements,
     invariants,
 )
