@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from services.benefits.model.application import State, first_state
 from services.benefits.model.eligibility import (
     Claim,
+    Finding,
     OnList,
+    Reason,
     Says,
     amount_of,
     judge,
@@ -128,6 +130,87 @@ def test_an_application_reserves_what_it_is_worth(
     amount: dict[str, Any], claim: Claim, yen: int
 ) -> None:
     assert amount_of(entry_of(amount=amount).amount, claim) == yen
+
+
+_PAPER = {"code": "rent", "label": "賃貸借契約書"}
+_YES, _NO, _OPEN = Says.YES, Says.NO, Says.OPEN
+
+
+@pytest.mark.parametrize(
+    ("entry", "claim", "finding"),
+    [
+        ({"areas": ["17"]}, _claim(), Finding("areas", _YES, told="172031")),
+        (
+            {"areas": ["13"]},
+            _claim(),
+            Finding("areas", _NO, Reason.NOT_RESIDENT, "172031"),
+        ),
+        ({"born_until": "2010-04-02"}, _claim(), Finding("born", _YES, told="2010-04-02")),
+        (
+            {"born_from": "2010-04-03"},
+            _claim(),
+            Finding("born", _NO, Reason.OUT_OF_AGE_RANGE, "2010-04-02"),
+        ),
+        ({"years_from": 16}, _claim(), Finding("years", _YES, told="16")),
+        ({"years_until": 0}, _claim(birth_on=DAY), Finding("years", _YES, told="0")),
+        (
+            {"years_until": 15},
+            _claim(),
+            Finding("years", _NO, Reason.OUT_OF_AGE_RANGE, "16"),
+        ),
+        (
+            {"target_list": True},
+            _claim(target=OnList("A-7")),
+            Finding("target_list", _YES, told="A-7"),
+        ),
+        (
+            {"target_list": True},
+            _claim(),
+            Finding("target_list", _NO, Reason.NOT_ON_TARGET_LIST),
+        ),
+        (
+            {"statements": ["a", "b", "c"]},
+            _claim(statements=frozenset({1})),
+            Finding("statements", _NO, Reason.STATEMENT_MISSING, "0,2"),
+        ),
+        (
+            {"evidence": [_PAPER]},
+            _claim(evidence=frozenset({"rent"})),
+            Finding("evidence.rent", _OPEN, told="賃貸借契約書"),
+        ),
+        (
+            {"evidence": [_PAPER]},
+            _claim(),
+            Finding("evidence.rent", _OPEN, Reason.EVIDENCE_MISSING, "賃貸借契約書"),
+        ),
+        ({"attendance": True}, _claim(), Finding("attendance", _OPEN)),
+        ({"attendance": True}, _claim(attended=True), Finding("attendance", _YES)),
+    ],
+)
+def test_a_finding_names_its_rule_its_reason_and_what_it_was_told(
+    entry: dict[str, Any], claim: Claim, finding: Finding
+) -> None:
+    assert judge(entry_of(eligibility=entry), claim, DAY).findings == (finding,)
+
+
+@pytest.mark.parametrize(
+    ("claim", "finding"),
+    [
+        (_claim(), Finding("children", _NO, Reason.OTHER, "None")),
+        (_claim(children=0), Finding("children", _NO, Reason.OTHER, "0")),
+        (_claim(children=1), Finding("children", _OPEN, told="1")),
+        (_claim(children=9, target=OnList("1", children=1)), Finding("children", _YES, told="1")),
+    ],
+)
+def test_a_finding_of_children_says_who_counted_how_many(claim: Claim, finding: Finding) -> None:
+    entry = entry_of(amount=STEPS, eligibility={})
+    assert judge(entry, claim, DAY).findings == (finding,)
+
+
+@pytest.mark.parametrize("method", ["post", "counter", "pre"])
+def test_a_finding_of_the_review_says_which_it_is(method: str) -> None:
+    verdict = judge(entry_of(review_method=method, eligibility={}), _claim(), DAY)
+    assert verdict.findings == (Finding("review", _OPEN, told=method),)
 
 
 def test_children_nobody_else_counted_are_looked_at() -> None:
