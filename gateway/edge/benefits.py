@@ -18,6 +18,7 @@ BENEFITS: tuple[Route, ...] = (
     Route(_BEN + "/own-attendances", "benefits", POST),
     Route(_BEN + "/own-services", "benefits", READ | POST | DELETE),
     Route(_BEN + "/own-reads", "benefits", READ),
+    Route(_BEN + "/own-desk-acts", "benefits", READ),
     Route(_BEN + "/own-links", "benefits", READ | POST),
     Route(_BEN + "/mislinks", "benefits", POST),
     Route(_BEN + "/own-entitlements", "benefits", READ | POST | PUT),

@@ -133,6 +133,7 @@ async def test_a_desk_is_one_persons_and_ends_with_another_card_or_another_page(
     clerk.expect(200, "終わりました")
     await _start(clerk)
     await clerk.follow("この方の手続きを終える")
+    assert "手続きの控え" in clerk.expect(200, "終えます").words and "1番窓口" in clerk.at.words
     await clerk.press("この方の手続きを終える")
     assert clerk.expect(422, "終えます").errors == ["カードをお返ししたことを確かめてください"]
     await clerk.press("この方の手続きを終える", {"returned": "yes"})

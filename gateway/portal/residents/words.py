@@ -47,6 +47,12 @@ EVENTS = {
     "expire": ("act", "期限が過ぎました"),
     "complete": ("ok", "ポイントが届きました"),
 }
+#: What somebody still has to do, in words.
+WAITING = {
+    "allocate": "受け取り先を決める",
+    "answer": "書類や返事を出す",
+    "attend": "参加を記録する",
+}
 #: Nothing more happens to these.
 OVER = frozenset({"付与済", "不承認", "期限切れ", "取消"})
 
@@ -138,9 +144,10 @@ def _allocation(
 
 def next_of(items: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The one thing to do next: what has the earliest end of all that waits for the resident."""
-    waiting = [
-        item
-        for item in items
-        if (item["status"].get("next") or {}).get("act") in ("allocate", "answer", "attend")
-    ]
-    return min(waiting, key=lambda i: str(i["status"]["next"].get("by") or "9"), default=None)
+    return next(iter(waiting_of(items)), None)
+
+
+def waiting_of(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What waits for the resident, the earliest end first."""
+    waiting = [item for item in items if (item["status"].get("next") or {}).get("act") in WAITING]
+    return sorted(waiting, key=lambda i: str(i["status"]["next"].get("by") or "9"))

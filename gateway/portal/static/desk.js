@@ -25,5 +25,12 @@ setInterval(() => {
     said.querySelector("b").textContent = `${left}秒後にこの方の手続きを終えます`;
   }
 }, 1000);
+// The receipt is the last thing of a session: once it is printed, the terminal forgets everything.
+const print = document.getElementById("print-receipt");
+if (print) {
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+  addEventListener("afterprint", () => tell("receipt").then(() => location.replace("/desk/ended")));
+}
 // What the browser kept of a page of somebody before is never shown again.
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });

@@ -2,7 +2,9 @@
 
 from aiohttp import web
 
+from gateway.portal.forms import Form
 from gateway.portal.measures.words import amount_of, last_moment
+from gateway.portal.residents.words import waiting_of
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Refused, Visit
 
@@ -21,7 +23,19 @@ async def measures(visit: Visit) -> web.StreamResponse:
 @pages.get("/desk/end")
 async def end(visit: Visit) -> web.StreamResponse:
     """What was done, and the card that goes back."""
-    return visit.page("helped/end.html", "この方の手続きを終える")
+    return await _end_page(visit, Form())
+
+
+async def _end_page(visit: Visit, form: Form) -> web.Response:
+    items = (await visit.get("benefits/own-applications", {"limit": "50"}))["items"]
+    return visit.page(
+        "helped/end.html",
+        "この方の手続きを終える",
+        status=422 if form.errors else 200,
+        form=form,
+        acts=await visit.get("benefits/own-desk-acts"),
+        waiting=waiting_of(items),
+    )
 
 
 @pages.post("/desk/end")
@@ -30,7 +44,7 @@ async def ended(visit: Visit) -> web.StreamResponse:
     form = await visit.form()
     if form["returned"] != "yes":
         form.wrong("returned", "カードをお返ししたことを確かめてください")
-        return visit.page("helped/end.html", "この方の手続きを終える", status=422, form=form)
+        return await _end_page(visit, form)
     return await _over(visit, "finished")
 
 
