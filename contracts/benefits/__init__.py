@@ -30,6 +30,7 @@ from contracts.benefits.entitlements import (
     EntitlementReserved,
     EntitlementRevoked,
 )
+from contracts.benefits.measures import MeasureFreed, MeasureUsedUp, UseFact
 from contracts.benefits.orders import (
     OrderAccepted,
     OrderCancelled,
@@ -81,6 +82,8 @@ __all__ = [
     "EntitlementReleased",
     "EntitlementReserved",
     "EntitlementRevoked",
+    "MeasureFreed",
+    "MeasureUsedUp",
     "OrderAccepted",
     "OrderCancelRequested",
     "OrderCancelled",
@@ -100,4 +103,5 @@ __all__ = [
     "StatementCompared",
     "StatementFact",
     "StatementReceived",
+    "UseFact",
 ]

@@ -83,6 +83,18 @@ class MeasureResumed(PublicMeasureFact):
     type: ClassVar[str] = "registry.measure.resumed.v1"
 
 
+class MeasureUsedUp(PublicMeasureFact):
+    """People may apply as before, and for now nobody gets a place: the budget or the quota is used up."""
+
+    type: ClassVar[str] = "registry.measure.used_up.v1"
+
+
+class MeasureFreed(PublicMeasureFact):
+    """A place is free again."""
+
+    type: ClassVar[str] = "registry.measure.freed.v1"
+
+
 class MeasureClosed(PublicMeasureFact):
     """Nobody applies any more; what was applied for goes on."""
 

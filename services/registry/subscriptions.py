@@ -3,6 +3,7 @@
 from chassis.access import refuse
 from chassis.database import Connection
 from chassis.inbox import Subscriptions
+from contracts.benefits.measures import MeasureFreed, MeasureUsedUp
 from contracts.identity import (
     AccountClosed,
     AccountIssued,
@@ -19,7 +20,7 @@ from contracts.scheduling import (
     MaintenanceFinished,
     MaintenanceStarted,
 )
-from services.registry.commands import maintenance, organisations
+from services.registry.commands import maintenance, measure_use, organisations
 
 
 async def account_issued(conn: Connection, fact: AccountIssued) -> None:
@@ -51,6 +52,16 @@ async def account_closed(conn: Connection, fact: AccountClosed) -> None:
     await organisations.part_with(conn, fact.account_id)
 
 
+async def measure_used_up(conn: Connection, fact: MeasureUsedUp) -> None:
+    """Nothing is left of a measure."""
+    await measure_use.used_up(conn, fact.measure_id, fact.occurred_at)
+
+
+async def measure_freed(conn: Connection, fact: MeasureFreed) -> None:
+    """Something is left of it again."""
+    await measure_use.freed(conn, fact.measure_id, fact.occurred_at)
+
+
 async def session_ended(conn: Connection, fact: SessionEnded) -> None:
     """Tokens of the session are refused from now on."""
     await refuse(conn, fact.session_id)
@@ -80,6 +91,8 @@ SUBSCRIPTIONS = Subscriptions(
         AccountIssued: account_issued,
         AccountPromoted: account_promoted,
         AccountClosed: account_closed,
+        MeasureUsedUp: measure_used_up,
+        MeasureFreed: measure_freed,
         SessionEnded: session_ended,
         ClientRevoked: client_revoked,
         MaintenanceAnnounced: maintenance_planned,

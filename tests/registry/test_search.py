@@ -158,6 +158,8 @@ def test_time_alone_opens_the_last_week_and_ends_a_measure() -> None:
     assert states(ends - second) == {"open", "available", "closing"}
     assert states(ends) == {"ended"}
     assert states(begins) == {"open", "available"}
+    index.put(replace(measure, used_up=True))
+    assert states(begins) == {"open"}
 
 
 @pytest.mark.parametrize(

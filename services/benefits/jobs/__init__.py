@@ -3,9 +3,13 @@
 import asyncio
 
 from chassis.clock import now
-from chassis.database import Pool, transaction
+from chassis.database import Pool, reading, transaction
 from chassis.patience import patiently
-from services.benefits.commands import asking_again, entitlements, evidence
+from services.benefits.commands import asking_again, entitlements, evidence, using_up
+from services.benefits.store import measure_use
+
+#: Seconds between two looks at every measure.
+_SWEEP = 60.0
 
 
 class Timekeeper:
@@ -20,6 +24,8 @@ class Timekeeper:
             tasks.create_task(patiently("entitlements", self.entitlements, pause=self._every))
             tasks.create_task(patiently("answers", self.answers, pause=self._every))
             tasks.create_task(patiently("line", self.line, pause=self._every))
+            tasks.create_task(patiently("use", self.use, pause=self._every))
+            tasks.create_task(patiently("use everywhere", self.use_everywhere, pause=_SWEEP))
             tasks.create_task(patiently("evidence", self.evidence, pause=self._every))
 
     async def entitlements(self) -> bool:
@@ -36,6 +42,23 @@ class Timekeeper:
         """Give a place that became free to who waited longest."""
         async with transaction(self._pool) as conn:
             return await asking_again.move_up(conn, now=now())
+
+    async def use(self) -> bool:
+        """Say where nothing is left any more, or something is again, of what moved a moment ago."""
+        return await self._say_use(everywhere=False)
+
+    async def use_everywhere(self) -> bool:
+        """The same of every measure, for what was missed."""
+        await self._say_use(everywhere=True)
+        return False
+
+    async def _say_use(self, *, everywhere: bool) -> bool:
+        async with reading(self._pool) as conn:
+            found = await measure_use.unsaid(conn, everywhere=everywhere)
+        for measure_id in found:
+            async with transaction(self._pool) as conn:
+                await using_up.say(conn, measure_id, now())
+        return False
 
     async def evidence(self) -> bool:
         """Look through the file that waits longest."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from chassis.database import Pool, Record, reading
 from chassis.feeds import head
 from contracts import registry as contract
 from contracts.event import facts_of
-from contracts.registry import MeasureChanged, PublicMeasureFact
+from contracts.registry import MeasureChanged, MeasureFreed, MeasureUsedUp, PublicMeasureFact
 from services.registry.model.codes import DirectoryEntry
 from services.registry.model.feed import FEED
 from services.registry.model.search.index import Index
@@ -25,6 +26,8 @@ from services.registry.store import codes, public_measures
 _FACTS: Mapping[str, type[PublicMeasureFact]] = {
     name: fact for name, fact in facts_of(contract).items() if issubclass(fact, PublicMeasureFact)
 }
+#: Facts that tell whether anything is left, and nothing else.
+_USE = (MeasureUsedUp.type, MeasureFreed.type)
 _BATCH = 500
 
 
@@ -56,7 +59,9 @@ class Finder:
         async with reading(pool) as conn:
             end = await head(conn, FEED)
             self._places = await codes.whole_directory(conn)
-            rows = await public_measures.standing(conn, end.position, not_by=MeasureChanged.type)
+            rows = await public_measures.standing(
+                conn, end.position, not_by=(MeasureChanged.type, *_USE), used_by=_USE
+            )
         # Thousands of measures take seconds, in which this process has other work to do.
         self.index = await asyncio.to_thread(lambda: Index.of(map(self._standing, rows)))
         self.position = end.position
@@ -66,7 +71,8 @@ class Finder:
         status = STATUS_AFTER[_FACTS[row["stands_by"]]] if row["stands_by"] else Status.SCHEDULED
         place = self._places.get(fact.entry.municipality_code)
         times = (row["published_at"], row["recorded_at"])
-        return public_measure(fact.measure_id, fact.entry, status, times, place)
+        made = public_measure(fact.measure_id, fact.entry, status, times, place)
+        return replace(made, used_up=row["used_by"] == MeasureUsedUp.type)
 
     def _hear(self, row: Record) -> None:
         kind = _FACTS.get(row["type"])

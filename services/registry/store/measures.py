@@ -14,12 +14,12 @@ from services.registry.model.measure.state import Edition, State
 _COLUMNS = """
        id, municipality_id, state, edition, form, proposed, entry, published_version, drafted_by, approved_by,
        handed_in_at, opened_at, ended_at, reason, message, effective_at, version, revision, created_at,
-       state_since, said_at
+       state_since, said_at, used_up_at
 """
 _SAME = (
     "id", "municipality_id", "published_version", "approved_by", "handed_in_at", "opened_at",
     "ended_at", "reason", "message", "effective_at", "version", "revision", "created_at",
-    "state_since", "said_at",
+    "state_since", "said_at", "used_up_at",
 )  # fmt: skip
 
 
@@ -142,6 +142,17 @@ async def save_measure(conn: Connection, changed: Measure) -> None:
         changed.revision,
         changed.state_since,
         changed.said_at,
+    )
+
+
+async def save_use(conn: Connection, told: Measure) -> None:
+    """Keep whether anything is left of a measure, and that it was said."""
+    await conn.execute(
+        "UPDATE measures SET used_up_at = $2, revision = $3, said_at = $4 WHERE id = $1",
+        told.id,
+        told.used_up_at,
+        told.revision,
+        told.said_at,
     )
 
 

@@ -35,6 +35,8 @@ class PublicMeasure(BaseModel):
     #: Of a pause or an end, and the sentence people read.
     reason: str | None
     message: str
+    #: People may apply, and nobody who does gets a place for now.
+    used_up: bool
     versions: int
 
 
@@ -68,6 +70,7 @@ async def measure(conn: Connection, measure_id: UUID) -> Answer:
         ended_at=found.ended_at,
         reason=found.reason,
         message=found.message,
+        used_up=found.used_up_at is not None,
         versions=found.published_version,
     )
     return _shared(view)

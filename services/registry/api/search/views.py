@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import product
 
 import orjson
 from pydantic import AwareDatetime, BaseModel
@@ -20,6 +21,8 @@ class MeasureItem(MeasureCard):
     closing: bool
     #: People may apply, and it is decided at once.
     available: bool
+    #: People may apply, and nobody who does gets a place for now.
+    used_up: bool
 
 
 class MeasurePage(BaseModel):
@@ -38,15 +41,17 @@ class MeasurePage(BaseModel):
     names: dict[str, str]
 
 
-def _standing(state: State, *, closing: bool = False, available: bool = False) -> bytes:
-    flags = orjson.dumps({"state": state, "closing": closing, "available": available})
+def _standing(
+    state: State, *, closing: bool = False, available: bool = False, used_up: bool = False
+) -> bytes:
+    told = {"state": state, "closing": closing, "available": available, "used_up": used_up}
+    flags = orjson.dumps(told)
     return flags[:-1] + b","
 
 
 _OPEN = {
-    (closing, available): _standing(State.OPEN, closing=closing, available=available)
-    for closing in (False, True)
-    for available in (False, True)
+    flags: _standing(State.OPEN, closing=flags[0], available=flags[1], used_up=flags[2])
+    for flags in product((False, True), repeat=3)
 }
 _OTHER = {state: _standing(state) for state in (State.SOON, State.PAUSED, State.ENDED)}
 
@@ -55,7 +60,8 @@ def item_json(measure: PublicMeasure, now: datetime) -> bytes:
     """A ``MeasureItem``: how it stands at this instant, and its card, which was written before."""
     states = measure.states(now)
     if State.OPEN in states:
-        return _OPEN[State.CLOSING in states, State.AVAILABLE in states] + measure.card
+        flags = (State.CLOSING in states, State.AVAILABLE in states, measure.used_up)
+        return _OPEN[flags] + measure.card
     [state] = states
     return _OTHER[state] + measure.card
 

@@ -44,6 +44,8 @@ class Measure:
     #: Of the last fact said about it.
     revision: int = 0
     said_at: datetime | None = None
+    #: Since when nobody who applies gets a place; benefits says it.
+    used_up_at: datetime | None = None
 
     @property
     def title(self) -> str:

@@ -1,7 +1,7 @@
 """A public measure as the search holds it: what it is found by, how it stands, its card."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -12,11 +12,13 @@ from contracts.registry import (
     MeasureClosed,
     MeasureCompleted,
     MeasureEntry,
+    MeasureFreed,
     MeasureOpened,
     MeasurePaused,
     MeasurePublished,
     MeasureResumed,
     MeasureSettling,
+    MeasureUsedUp,
     PublicMeasureFact,
     Text,
 )
@@ -82,6 +84,8 @@ class PublicMeasure:
     text: str
     title_length: int
     card: bytes
+    #: Nobody who applies gets a place for now.
+    used_up: bool = False
 
     @property
     def title(self) -> str:
@@ -99,7 +103,7 @@ class PublicMeasure:
         found = {State.OPEN}
         if self.apply_until - now <= _CLOSING:
             found.add(State.CLOSING)
-        if self.automatic:
+        if self.automatic and not self.used_up:
             found.add(State.AVAILABLE)
         return frozenset(found)
 
@@ -159,7 +163,13 @@ def after_fact(
     """The measure after one more fact about it."""
     status = STATUS_AFTER.get(type(fact)) or (before.status if before else Status.SCHEDULED)
     times = (before.published_at if before else recorded_at, recorded_at)
-    return public_measure(fact.measure_id, fact.entry, status, times, place)
+    made = public_measure(fact.measure_id, fact.entry, status, times, place)
+    return replace(made, used_up=used_up_after(type(fact), before is not None and before.used_up))
+
+
+def used_up_after(fact: type[PublicMeasureFact], before: bool) -> bool:
+    """Whether a measure is used up after a fact; most facts leave it as it was."""
+    return fact is MeasureUsedUp or (before and fact is not MeasureFreed)
 
 
 def _texts(entry: MeasureEntry) -> list[Text]:
