@@ -73,7 +73,8 @@ def _gathered(conn: Connection) -> _Gathered:
     return found
 
 
-# The predecessor of each revision must have been said, before or in the same breath.
+# The predecessor of each revision must have been said, before or in the same breath. It is asked for by a scalar query:
+# of an EXISTS PostgreSQL would make a hash of every event there is, as long as it believes that there are few.
 _FLUSH = """
 WITH f AS (
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::bytea[], $7::text[],
@@ -85,7 +86,7 @@ WITH f AS (
            string_to_array(nullif(f.feeds, ''), ',')
       FROM f
      WHERE f.revision = 1
-        OR EXISTS (SELECT FROM events p WHERE p.subject = f.subject AND p.revision = f.revision - 1)
+        OR (SELECT true FROM events p WHERE p.subject = f.subject AND p.revision = f.revision - 1 LIMIT 1)
         OR EXISTS (SELECT FROM f g WHERE g.subject = f.subject AND g.revision = f.revision - 1)
      ORDER BY f.n
     RETURNING seq

@@ -74,10 +74,10 @@ async def test_what_an_allocation_holds_does_not_lapse_and_is_held_once(
     measure = await house.measure()
     _, entitlement_id = await _issued(house, measure)
     async with transaction(pool) as conn:
-        await entitlements.hold(conn, entitlement_id, now=now())
+        await _hold(conn, measure, entitlement_id)
     with pytest.raises(Conflict):
         async with transaction(pool) as conn:
-            await entitlements.hold(conn, entitlement_id, now=now())
+            await _hold(conn, measure, entitlement_id)
     after = end_of(measure.entry.allocate_by) + timedelta(days=1)
     assert await _until(pool, after) == 0
     async with transaction(pool) as conn:
@@ -90,6 +90,11 @@ async def test_what_an_allocation_holds_does_not_lapse_and_is_held_once(
         "released",
         "expired",
     ]
+
+
+async def _hold(conn: Connection, measure: Measure, entitlement_id: UUID) -> None:
+    found = await store.entitlement(conn, entitlement_id, locked=True)
+    await entitlements.hold(conn, found, measure, now=now())
 
 
 async def _grant(conn: Connection, measure: Measure, entitlement_id: UUID, granted: int) -> None:
@@ -109,7 +114,7 @@ async def _grant(conn: Connection, measure: Measure, entitlement_id: UUID, grant
     )
     await ledger.post(conn, pending, amount=granted, actor="service/benefits")
     await entitlements.consume(
-        conn, entitlement_id, granted=granted, service="hidamari-pay", now=now()
+        conn, entitlement_id, measure, granted=granted, service="hidamari-pay", now=now()
     )
 
 
@@ -120,7 +125,7 @@ async def test_what_is_granted_is_consumed_and_the_rest_goes_back(
     measure = await house.measure()
     resident, entitlement_id = await _issued(house, measure)
     async with transaction(pool) as conn:
-        await entitlements.hold(conn, entitlement_id, now=now())
+        await _hold(conn, measure, entitlement_id)
         await _grant(conn, measure, entitlement_id, granted)
         sums = await budget.sums_of(conn, measure.id)
     assert (sums.granted, sums.available, sums.reserved) == (granted, 3_000_000 - granted, 0)

@@ -9,6 +9,7 @@ from services.benefits.model.answer import CaseKind
 from services.benefits.model.order import Order
 from services.benefits.model.saga import Money
 from services.benefits.store import cases as kept
+from services.benefits.store import entitlements as kept_entitlements
 
 
 async def adopt(conn: Connection, order: Order, *, at: datetime) -> None:
@@ -23,13 +24,15 @@ async def adopt(conn: Connection, order: Order, *, at: datetime) -> None:
         decided = Contradiction(CaseKind.MISSING_HERE, f"{order.state}: in a later statement")
         await suspend_and_say(conn, order, decided, at, money=Money.NOTHING)
         return
-    await entitlements.hold(conn, order.entitlement_id, now=at)
+    free = await kept_entitlements.entitlement(conn, order.entitlement_id, locked=True)
+    await entitlements.hold(conn, free, order, now=at)
     for case in waiting:
         resolution = cases.ADOPTED if case.transfer_id is not None else cases.AGREED
         await cases.close(conn, case, resolution, by=cases.SERVICE, at=at)
     await entitlements.consume(
         conn,
         order.entitlement_id,
+        order,
         granted=order.amount,
         service=order.payment_service_code,
         now=at,

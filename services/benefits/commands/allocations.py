@@ -142,7 +142,7 @@ async def _allocate(
         await links.save_check(conn, [link.id], Checked.UNASKED, at=None)
     allocation = _allocation(office, entitlement, target)
     await allocations.add_allocation(conn, allocation)
-    await entitling.hold(conn, entitlement.id, now=office.now)
+    await entitling.hold(conn, entitlement, target.offer, now=office.now)
     order = await _ordered(conn, office, entitlement, allocation, target.offer)
     more = {"order_id": order.id, "chosen_by": allocation.chosen_by}
     publish_allocation(conn, allocation, order, AllocationMade, **more)
@@ -190,7 +190,7 @@ async def _ordered(
     """The order, with its yen promised to the provider."""
     order_id, provider_id = new_id(), allocation.provider_id
     # What is owed lies in as many lanes as what was reserved: no row is everybody's.
-    payable = await ledger.account(
+    payable = offer.payable or await ledger.account(
         conn, offer.ledger, AccountKind.PAYABLE, provider_id, entitlement.lane
     )
     reservation = await ledger.reserve(

@@ -18,13 +18,13 @@ from contracts.benefits import (
     EntitlementReserved,
 )
 from services.benefits.commands import ledger
-from services.benefits.commands.saying import about, of
+from services.benefits.commands.saying import Municipal, about, of
 from services.benefits.model import application as model
 from services.benefits.model.application import Application
 from services.benefits.model.entitlement import Entitlement, State, due_after
 from services.benefits.model.ledger import Code
 from services.benefits.model.measure import Measure
-from services.benefits.store import applications, entitlements, measures
+from services.benefits.store import applications, consuming, entitlements, measures
 from services.benefits.store.applications import Event
 
 _SELF = "service/benefits"
@@ -61,13 +61,13 @@ async def issue(
     return made
 
 
-async def hold(conn: Connection, entitlement_id: UUID, *, now: datetime) -> Entitlement:
+async def hold(
+    conn: Connection, locked: Entitlement, whose: Municipal, *, now: datetime
+) -> Entitlement:
     """An allocation holds it: nobody else can allocate it, and it does not lapse meanwhile."""
-    found = await entitlements.entitlement(conn, entitlement_id, locked=True)
-    held = found.stepped(State.RESERVED, now)
+    held = locked.stepped(State.RESERVED, now)
     await entitlements.save_entitlement(conn, held)
-    measure = await measures.measure(conn, held.measure_id)
-    publish(conn, EntitlementReserved(**of(held, measure)))
+    publish(conn, EntitlementReserved(**of(held, whose)))
     return held
 
 
@@ -82,28 +82,29 @@ async def release(conn: Connection, entitlement_id: UUID, *, now: datetime) -> E
 
 
 async def consume(
-    conn: Connection, entitlement_id: UUID, *, granted: int, service: str, now: datetime
-) -> Entitlement:
-    """A provider granted ``granted`` yen; the caller has posted exactly those out of ``reserved``.
+    conn: Connection,
+    entitlement_id: UUID,
+    whose: Municipal,
+    *,
+    granted: int,
+    service: str,
+    now: datetime,
+) -> None:
+    """A provider granted ``granted`` yen; the caller posts exactly those out of ``reserved``.
 
     What was left of a rate's cap goes back to the budget.
     """
-    known = await entitlements.entitlement(conn, entitlement_id)
-    application = await applications.application(conn, known.application_id, locked=True)
-    found = await entitlements.entitlement(conn, entitlement_id, locked=True)
+    application, found = await consuming.locked(conn, entitlement_id)
     used = found.stepped(State.CONSUMED, now)
-    await entitlements.save_entitlement(conn, used)
-    measure = await measures.measure(conn, used.measure_id)
+    done = application.stepped("complete", model.State.COMPLETED, now)
+    await consuming.save(conn, done, used, Event(done.revision, "complete", now, _SELF))
     if granted < used.amount:
         await back_to_budget(conn, used, used.amount - granted, actor=_SELF)
     publish(
         conn,
-        EntitlementConsumed(**of(used, measure), granted_yen=granted, payment_service_code=service),
+        EntitlementConsumed(**of(used, whose), granted_yen=granted, payment_service_code=service),
     )
-    done = application.stepped("complete", model.State.COMPLETED, now)
-    await applications.save_application(conn, done, Event(done.revision, "complete", now, _SELF))
-    publish(conn, ApplicationCompleted(**about(done, measure)))
-    return used
+    publish(conn, ApplicationCompleted(**about(done, whose)))
 
 
 async def back_to_budget(

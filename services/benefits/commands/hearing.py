@@ -87,6 +87,7 @@ async def _granted(conn: Connection, step: Step, heard: Heard) -> Order:
         await entitlements.consume(
             conn,
             after.entitlement_id,
+            after,
             granted=after.amount,
             service=after.payment_service_code,
             now=heard.at,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from chassis.database import Connection
 from chassis.refusal import Conflict, NotFound
-from services.benefits.model.ledger import AccountKind, Code, Kind, Transfer
+from services.benefits.model.ledger import AccountKind, Code, Kind, Transfer, transfer_id
 from services.benefits.store import ledger as store
 
 
@@ -80,7 +80,7 @@ async def void(conn: Connection, pending_id: UUID, *, actor: str) -> UUID:
 
 async def reverse(
     conn: Connection,
-    transfer_id: UUID,
+    moved_id: UUID,
     *,
     key: str,
     amount: int | None = None,
@@ -89,7 +89,7 @@ async def reverse(
     approved_by: str | None = None,
 ) -> UUID:
     """Take back what was moved, in whole or in part, never more than it was."""
-    was = await _entered(conn, transfer_id)
+    was = await _entered(conn, moved_id)
     back = replace(
         was,
         key=key,
@@ -101,7 +101,7 @@ async def reverse(
         actor=actor,
         approved_by=approved_by or was.approved_by,
         pending_id=None,
-        reverses=transfer_id,
+        reverses=moved_id,
     )
     return await move(conn, back)
 
@@ -109,21 +109,21 @@ async def reverse(
 async def _resolve(
     conn: Connection, pending_id: UUID, kind: Kind, amount: int | None, actor: str
 ) -> UUID:
-    was = await _entered(conn, pending_id)
     # One key for both: whichever of post and void comes second finds the first.
-    act = replace(
-        was,
-        key=f"resolve/{pending_id}",
-        kind=kind,
-        amount=was.amount if amount is None else amount,
-        actor=actor,
-        pending_id=pending_id,
-    )
+    key = f"resolve/{pending_id}"
+    resolution = transfer_id(key)
+    if await store.resolve(
+        conn, pending_id, transfer_id=resolution, kind=kind, amount=amount, actor=actor
+    ):
+        return resolution
+    was = await _entered(conn, pending_id)
+    amount = was.amount if amount is None else amount
+    act = replace(was, key=key, kind=kind, amount=amount, actor=actor, pending_id=pending_id)
     return await move(conn, act)
 
 
-async def _entered(conn: Connection, transfer_id: UUID) -> Transfer:
-    found = await store.entered(conn, transfer_id)
+async def _entered(conn: Connection, entered_id: UUID) -> Transfer:
+    found = await store.entered(conn, entered_id)
     if found is None:
         raise NotFound("no-such-transfer", "この記帳は見つかりません。")
     return found

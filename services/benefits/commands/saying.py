@@ -1,18 +1,26 @@
 """What every fact of benefits says of its subject."""
 
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 from services.benefits.model.application import Application
 from services.benefits.model.entitlement import Entitlement
-from services.benefits.model.measure import Measure
 
 
-def about(application: Application, measure: Measure) -> dict[str, Any]:
+class Municipal(Protocol):
+    """What belongs to a municipality: a measure, an offer, an order."""
+
+    @property
+    def municipality_id(self) -> UUID:
+        """Whose it is."""
+
+
+def about(application: Application, whose: Municipal) -> dict[str, Any]:
     """What facts say of an application as it is now."""
     return {
         "application_id": application.id,
-        "measure_id": measure.id,
-        "municipality_id": measure.municipality_id,
+        "measure_id": application.measure_id,
+        "municipality_id": whose.municipality_id,
         "resident_id": application.resident_id,
         "reference": application.reference,
         "revision": application.revision,
@@ -20,13 +28,13 @@ def about(application: Application, measure: Measure) -> dict[str, Any]:
     }
 
 
-def of(entitlement: Entitlement, measure: Measure) -> dict[str, Any]:
+def of(entitlement: Entitlement, whose: Municipal) -> dict[str, Any]:
     """What facts say of an entitlement as it is now."""
     return {
         "entitlement_id": entitlement.id,
         "application_id": entitlement.application_id,
-        "measure_id": measure.id,
-        "municipality_id": measure.municipality_id,
+        "measure_id": entitlement.measure_id,
+        "municipality_id": whose.municipality_id,
         "resident_id": entitlement.resident_id,
         "amount_yen": entitlement.amount,
         "allocate_by": entitlement.allocate_by,

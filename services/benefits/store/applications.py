@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from chassis.database import Connection, Record
@@ -42,7 +43,7 @@ async def add_application(
     claim: Claim,
     events: Sequence[Event],
 ) -> None:
-    """Keep an application that was just handed in, with the person and its first steps."""
+    """Keep an application that was just handed in, with the person and its first steps, in one statement."""
     await conn.execute(
         """
         WITH a AS (
@@ -51,10 +52,14 @@ async def add_application(
                    target_number, children, saved_service_id, statements, submitted_at, revision)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
                    $22, $23, $24)
-            RETURNING id
+        ), p AS (
+            INSERT INTO applicants (application_id, name, name_kana, birth_on, sex, municipality_code, address, claim)
+            VALUES ($1, $25, $26, $27, $28, $29, $30, $31)
         )
-        INSERT INTO applicants (application_id, name, name_kana, birth_on, sex, municipality_code, address, claim)
-        SELECT id, $25, $26, $27, $28, $29, $30, $31 FROM a
+        INSERT INTO application_events (application_id, revision, act, at, actor, approved_by, version, findings,
+               reason, message)
+        SELECT $1, * FROM unnest($32::bigint[], $33::text[], $34::timestamptz[], $35::text[], $36::text[],
+               $37::int[], $38::jsonb[], $39::text[], $40::text[])
         """,
         application.id,
         application.reference,
@@ -75,8 +80,8 @@ async def add_application(
         application.revision,
         *asdict(applicant).values(),
         claimed(claim),
+        *_columns_of(events),
     )
-    await add_events(conn, application.id, events)
 
 
 async def save_application(conn: Connection, application: Application, event: Event) -> None:
@@ -114,6 +119,12 @@ async def add_events(conn: Connection, application_id: UUID, events: Sequence[Ev
                $8::jsonb[], $9::text[], $10::text[])
         """,
         application_id,
+        *_columns_of(events),
+    )
+
+
+def _columns_of(events: Sequence[Event]) -> tuple[list[object], ...]:
+    return (
         [event.revision for event in events],
         [event.act for event in events],
         [event.at for event in events],
@@ -190,7 +201,7 @@ def unknown() -> NotFound:
     return NotFound("no-such-application", "この申込みは見つかりません。")
 
 
-def read_application(row: Record) -> Application:
+def read_application(row: Record | dict[str, Any]) -> Application:
     """An application from its row."""
     fields = {**dict(row), "state": State(row["state"]), "statements": tuple(row["statements"])}
     return Application(**fields)

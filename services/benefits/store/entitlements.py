@@ -1,16 +1,37 @@
 """Entitlements, and what falls due for them."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from chassis.database import Connection, Record
 from chassis.refusal import NotFound
 from services.benefits.model.entitlement import Entitlement, State
 
-_COLUMNS = (
-    "id, person_id, resident_id, measure_id, application_id, amount, allocate_by, lane, posted_id,"
-    " saved_service_id, state, issued_at, state_since, due, due_at, revision"
+#: The columns of an entitlement.
+NAMES = (
+    *(
+        "id",
+        "person_id",
+        "resident_id",
+        "measure_id",
+        "application_id",
+        "amount",
+        "allocate_by",
+        "lane",
+    ),
+    *(
+        "posted_id",
+        "saved_service_id",
+        "state",
+        "issued_at",
+        "state_since",
+        "due",
+        "due_at",
+        "revision",
+    ),
 )
+_COLUMNS = ", ".join(NAMES)
 
 
 async def add_entitlement(conn: Connection, entitlement: Entitlement) -> None:
@@ -58,7 +79,7 @@ async def entitlement(
     row = await conn.fetchrow(query + " FOR UPDATE" if locked else query, entitlement_id)
     if row is None:
         raise NotFound("no-such-entitlement", "このポイントは見つかりません。")
-    return _entitlement(row)
+    return read_entitlement(row)
 
 
 async def of_application(
@@ -67,7 +88,7 @@ async def of_application(
     """What was issued for an application."""
     query = f"SELECT {_COLUMNS} FROM entitlements WHERE application_id = $1"
     row = await conn.fetchrow(query + " FOR UPDATE" if locked else query, application_id)
-    return _entitlement(row) if row else None
+    return read_entitlement(row) if row else None
 
 
 async def of_applications(conn: Connection, application_ids: list[UUID]) -> dict[UUID, Entitlement]:
@@ -75,7 +96,7 @@ async def of_applications(conn: Connection, application_ids: list[UUID]) -> dict
     rows = await conn.fetch(
         f"SELECT {_COLUMNS} FROM entitlements WHERE application_id = ANY ($1)", application_ids
     )
-    return {row["application_id"]: _entitlement(row) for row in rows}
+    return {row["application_id"]: read_entitlement(row) for row in rows}
 
 
 async def own_entitlements(
@@ -90,7 +111,7 @@ async def own_entitlements(
         *(after or (None, None)),
         limit,
     )
-    return [_entitlement(row) for row in rows]
+    return [read_entitlement(row) for row in rows]
 
 
 async def due_entitlement(conn: Connection, now: datetime) -> Entitlement | None:
@@ -100,8 +121,9 @@ async def due_entitlement(conn: Connection, now: datetime) -> Entitlement | None
         " ORDER BY due_at LIMIT 1",
         now,
     )
-    return _entitlement(row) if row else None
+    return read_entitlement(row) if row else None
 
 
-def _entitlement(row: Record) -> Entitlement:
+def read_entitlement(row: Record | dict[str, Any]) -> Entitlement:
+    """An entitlement from its row."""
     return Entitlement(**{**dict(row), "state": State(row["state"])})

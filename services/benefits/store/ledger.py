@@ -76,6 +76,39 @@ async def enter(conn: Connection, transfer: Transfer) -> bool:
     return entered is not None
 
 
+async def resolve(
+    conn: Connection,
+    pending_id: UUID,
+    *,
+    transfer_id: UUID,
+    kind: Kind,
+    amount: int | None,
+    actor: str,
+) -> bool:
+    """Post or void a promise as it was entered; False when it is resolved already, or was never entered.
+
+    The hash is the one `Transfer.request_hash` makes of the same content.
+    """
+    entered = await conn.fetchval(
+        """
+        INSERT INTO transfers (id, ledger, kind, pending_id, debit_account, credit_account, amount, code,
+               business_ref, actor, approved_by, request_hash)
+        SELECT $2, p.ledger, $3::text, p.id, p.debit_account, p.credit_account, a.amount, p.code, p.business_ref, $5,
+               p.approved_by, sha256(convert_to(format('[%s, "%s", "%s", "None", %s, %s, %s, %s, "%s"]', p.ledger,
+               $3::text, p.id, p.debit_account, p.credit_account, a.amount, p.code, p.business_ref), 'UTF8'))
+          FROM transfers p, LATERAL (SELECT coalesce($4::bigint, p.amount) AS amount) a
+         WHERE p.id = $1
+        RETURNING id
+        """,
+        pending_id,
+        transfer_id,
+        kind,
+        amount,
+        actor,
+    )
+    return entered is not None
+
+
 async def hash_of(conn: Connection, transfer_id: UUID) -> bytes | None:
     """The request hash under which a transfer was entered."""
     found: bytes | None = await conn.fetchval(

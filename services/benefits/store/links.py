@@ -18,16 +18,17 @@ async def link_account(
     conn: Connection, payment_service_id: UUID, digest: str, resident_id: UUID
 ) -> Link:
     """The account is this resident's from the first time on; the link may be somebody else's."""
-    await conn.execute(
-        """
-        INSERT INTO linked_accounts (payment_service_id, account_digest, resident_id)
+    row = await conn.fetchrow(
+        f"""
+        INSERT INTO linked_accounts AS l (payment_service_id, account_digest, resident_id)
         VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+        RETURNING {_COLUMNS}
         """,
         payment_service_id,
         digest,
         resident_id,
     )
-    found = await link_of_account(conn, payment_service_id, digest)
+    found = _link(row) if row else await link_of_account(conn, payment_service_id, digest)
     assert found is not None
     return found
 

@@ -1,5 +1,6 @@
 """What is kept of measures, their versions, and the lists of who may receive."""
 
+from functools import lru_cache
 from uuid import UUID
 
 from chassis.database import Connection, Record
@@ -101,7 +102,7 @@ async def version_of(conn: Connection, measure_id: UUID, version: int) -> Measur
     )
     if entry is None:
         raise NotFound("no-such-version", "この版は見つかりません。")
-    return MeasureEntry.model_validate_json(entry)
+    return _entry(entry)
 
 
 async def add_targets(
@@ -154,11 +155,17 @@ async def on_list(conn: Connection, measure_id: UUID, number: str) -> OnList | N
     return OnList(**dict(row)) if row else None
 
 
+@lru_cache(maxsize=256)
+def _entry(text: str) -> MeasureEntry:
+    """What a measure says; read once, for it is asked for with every application and never changes in place."""
+    return MeasureEntry.model_validate_json(text)
+
+
 def _measure(row: Record) -> Measure:
     return Measure(
         id=row["id"],
         ledger=row["ledger"],
         state=State(row["state"]),
-        entry=MeasureEntry.model_validate_json(row["entry"]),
+        entry=_entry(row["entry"]),
         funded_yen=row["funded_yen"],
     )

@@ -16,6 +16,8 @@ class Offer:
     ledger: int
     #: The account in which the entitlement's yen lie.
     reserved: int
+    #: The account in which they are owed to the provider, once it was opened.
+    payable: int | None
     offered: bool
     change_allowed: bool
 
@@ -24,11 +26,12 @@ async def offer(conn: Connection, measure_id: UUID, lane: int, code: str) -> Off
     """A payment service by its code, if it is one of the measure's."""
     row = await conn.fetchrow(
         """
-        SELECT p.id, p.provider_id, m.municipality_id, m.ledger, l.reserved, p.offered,
+        SELECT p.id, p.provider_id, m.municipality_id, m.ledger, l.reserved, y.id, p.offered,
                coalesce(m.entry ->> 'change_allowed', 'until_sent') = 'until_sent' AS change_allowed
           FROM measures m
           JOIN payment_services p ON p.code = $3
           JOIN lanes l ON l.measure_id = m.id AND l.lane = $2
+          LEFT JOIN accounts y ON (y.ledger, y.kind, y.owner, y.lane) = (m.ledger, 'payable', p.provider_id, l.lane)
          WHERE m.id = $1
            AND EXISTS (SELECT FROM jsonb_array_elements(m.entry -> 'services') s
                         WHERE s ->> 'payment_service_id' = p.id::text)
