@@ -18,7 +18,7 @@ from services.benefits.commands.keeping import account_of
 from services.benefits.commands.order_facts import publish_allocation
 from services.benefits.model.allocation import Account, Allocation, Here, proven
 from services.benefits.model.entitlement import Entitlement, State
-from services.benefits.model.ledger import AccountKind, Code
+from services.benefits.model.ledger import AccountKind, Code, Kind, Transfer
 from services.benefits.model.link import Checked, usable
 from services.benefits.model.order import Order
 from services.benefits.model.saga import Input, OrderState
@@ -193,8 +193,7 @@ async def _ordered(
     payable = offer.payable or await ledger.account(
         conn, offer.ledger, AccountKind.PAYABLE, provider_id, entitlement.lane
     )
-    reservation = await ledger.reserve(
-        conn,
+    promise = Transfer(
         key=f"order/{order_id}",
         ledger=offer.ledger,
         debit=payable,
@@ -203,6 +202,7 @@ async def _ordered(
         code=Code.ORDER,
         business_ref=order_id,
         actor=f"resident/{entitlement.resident_id}",
+        kind=Kind.PENDING,
     )
     order = Order(
         id=order_id,
@@ -220,8 +220,8 @@ async def _ordered(
         revision=0,
         created_at=office.now,
         state_since=office.now,
-        reservation_id=reservation,
+        reservation_id=promise.id,
         look_at=office.now + office.hold,
     )
-    await orders.add_order(conn, order)
+    await orders.add_order(conn, order, promise)
     return order

@@ -20,6 +20,7 @@ from services.benefits.commands import claiming, entitlements, reserving
 from services.benefits.commands.saying import about
 from services.benefits.model.application import Application, State, first_state, reference_of
 from services.benefits.model.eligibility import Claim, OnList, Reason, Verdict, amount_of, judge
+from services.benefits.model.ledger import Transfer
 from services.benefits.model.measure import Measure
 from services.benefits.store import applications, measures, proofs
 from services.benefits.store.applicants import Applicant
@@ -41,6 +42,7 @@ class Applying:
     """An application on its way in."""
 
     application: Application
+    proof: Proof
     person: ProvenPerson
     claim: Claim
     verdict: Verdict
@@ -74,20 +76,20 @@ async def submit(
             applying.application, unit_key=unit_key, turn=turn, resident_ref=f"R-{ref}"
         ),
     )
-    await proofs.use_proof(conn, proof, now)
     return await _taken_in(conn, measure, applying)
 
 
 async def _taken_in(conn: Connection, measure: Measure, applying: Applying) -> Application:
-    made = applying.application
+    made, transfer = applying.application, None
     if made.state is not State.REJECTED:
         decided = made.state is State.APPROVED
-        held = await reserving.reserve(conn, made, measure, decided=decided, actor=applying.actor)
-        made = held or _left_over(made, measure)
+        held = await reserving.place(conn, made, measure, decided=decided, actor=applying.actor)
+        made, transfer = held or (_left_over(made, measure), None)
     try:
-        await _keep(conn, made, applying)
-    except UniqueViolation:
-        raise claiming.duplicate() from None
+        await _keep(conn, made, applying, transfer)
+    except UniqueViolation as why:
+        again = why.constraint_name == "proofs_pkey"
+        raise (proofs.used() if again else claiming.duplicate()) from None
     await _say(conn, made, measure, applying)
     return made
 
@@ -102,7 +104,9 @@ def _left_over(application: Application, measure: Measure) -> Application:
     )
 
 
-async def _keep(conn: Connection, made: Application, applying: Applying) -> None:
+async def _keep(
+    conn: Connection, made: Application, applying: Applying, transfer: Transfer | None
+) -> None:
     person = applying.person
     steps = [Event(1, "submit", applying.now, applying.actor, version=made.version)]
     if made.revision == 2:
@@ -122,6 +126,8 @@ async def _keep(conn: Connection, made: Application, applying: Applying) -> None
         ),
         applying.claim,
         [*steps[:-1], told],
+        applying.proof,
+        transfer,
     )
 
 
@@ -186,4 +192,4 @@ def _judged(
         answer_by=measure.attend_by() if state is State.AWAITING_PARTICIPATION else None,
         revision=2 if state in (State.APPROVED, State.REJECTED) else 1,
     )
-    return Applying(made, person, claim, verdict, actor, now)
+    return Applying(made, proof, person, claim, verdict, actor, now)

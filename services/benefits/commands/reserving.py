@@ -16,21 +16,33 @@ _SELF = "service/benefits"
 async def reserve(
     conn: Connection, application: Application, measure: Measure, *, decided: bool, actor: str
 ) -> Application | None:
-    """The application with its place and its yen; None when quota or budget are used up.
+    """The application with its place and its yen; None when quota or budget are used up."""
+    held = await place(conn, application, measure, decided=decided, actor=actor)
+    if held is None:
+        return None
+    placed, transfer = held
+    await ledger.move(conn, transfer)
+    return placed
+
+
+async def place(
+    conn: Connection, application: Application, measure: Measure, *, decided: bool, actor: str
+) -> tuple[Application, Transfer] | None:
+    """The application with its place, and the transfer of its yen, which is still to be entered.
 
     What is decided at once moves its yen at once; else they are promised until somebody decided.
     """
     first = application.id.int & 15
-    place = await places.take_place(conn, measure.id, application.amount, first=first)
-    if place is None:
+    found = await places.take_place(conn, measure.id, application.amount, first=first)
+    if found is None:
         return None
-    if place.short:
-        await _sweep(conn, application, measure, place)
+    if found.short:
+        await _sweep(conn, application, measure, found)
     transfer = Transfer(
         key=f"apply/{application.id}",
         ledger=measure.ledger,
-        debit=place.reserved,
-        credit=place.available,
+        debit=found.reserved,
+        credit=found.available,
         amount=application.amount,
         code=Code.APPLY,
         business_ref=application.id,
@@ -38,7 +50,7 @@ async def reserve(
         kind=Kind.SINGLE if decided else Kind.PENDING,
         approved_by=f"municipality/{measure.municipality_id}",
     )
-    return replace(application, lane=place.lane, transfer_id=await ledger.move(conn, transfer))
+    return replace(application, lane=found.lane, transfer_id=transfer.id), transfer
 
 
 async def give_back(

@@ -9,9 +9,13 @@ from uuid import UUID
 
 from chassis.database import Connection, Record
 from chassis.refusal import NotFound
+from contracts.proof import Proof
 from services.benefits.model.application import Application, State
 from services.benefits.model.eligibility import Claim, Finding
+from services.benefits.model.ledger import Transfer
 from services.benefits.store.applicants import Applicant, claimed
+from services.benefits.store.ledger import entering, values_of
+from services.benefits.store.proofs import proven
 
 #: The columns of a row of ``applications a``.
 COLUMNS = """
@@ -42,11 +46,21 @@ async def add_application(
     applicant: Applicant,
     claim: Claim,
     events: Sequence[Event],
+    proof: Proof,
+    reserving: Transfer | None,
 ) -> None:
-    """Keep an application that was just handed in, with the person and its first steps, in one statement."""
+    """Keep an application that was just handed in, in one statement with all that belongs to it.
+
+    That is the reading of the card, the person, the first steps, and the transfer that reserves its yen, if any do.
+    """
+    kept = f", t AS ({entering(49)})" if reserving else ""
     await conn.execute(
-        """
-        WITH a AS (
+        f"""
+        WITH r AS (
+            INSERT INTO proofs (id, resident_id, purpose, target, desk_id, staff_id, assertion_hash, asserted_at,
+                   used_at)
+            VALUES ($10, $41, $42, $43, $44, $45, $46, $47, $48)
+        ), a AS (
             INSERT INTO applications (id, reference, measure_id, version, resident_id, person_id, unit_key, turn,
                    resident_ref, proof_id, state, state_since, reason, message, answer_by, amount, lane, transfer_id,
                    target_number, children, saved_service_id, statements, submitted_at, revision)
@@ -55,7 +69,7 @@ async def add_application(
         ), p AS (
             INSERT INTO applicants (application_id, name, name_kana, birth_on, sex, municipality_code, address, claim)
             VALUES ($1, $25, $26, $27, $28, $29, $30, $31)
-        )
+        ){kept}
         INSERT INTO application_events (application_id, revision, act, at, actor, approved_by, version, findings,
                reason, message)
         SELECT $1, * FROM unnest($32::bigint[], $33::text[], $34::timestamptz[], $35::text[], $36::text[],
@@ -81,6 +95,8 @@ async def add_application(
         *asdict(applicant).values(),
         claimed(claim),
         *_columns_of(events),
+        *proven(proof, application.submitted_at)[1:],
+        *(values_of(reserving) if reserving else ()),
     )
 
 

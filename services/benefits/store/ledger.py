@@ -50,15 +50,21 @@ async def account(
     return int(found)
 
 
-async def enter(conn: Connection, transfer: Transfer) -> bool:
-    """Enter a transfer; False when its id is there already."""
-    entered = await conn.fetchval(
-        """
+def entering(first: int) -> str:
+    """The statement that enters a transfer, its values from the ``first`` argument on; part of a larger one where
+    what the transfer is for is written with it.
+    """
+    places = ", ".join(f"${number}" for number in range(first, first + 13))
+    return f"""
         INSERT INTO transfers (id, ledger, kind, pending_id, reverses, debit_account, credit_account, amount, code,
                business_ref, actor, approved_by, request_hash)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-        RETURNING id
-        """,
+        VALUES ({places}) RETURNING id
+    """
+
+
+def values_of(transfer: Transfer) -> tuple[object, ...]:
+    """What ``entering`` takes."""
+    return (
         transfer.id,
         transfer.ledger,
         transfer.kind,
@@ -73,7 +79,11 @@ async def enter(conn: Connection, transfer: Transfer) -> bool:
         transfer.approved_by,
         transfer.request_hash,
     )
-    return entered is not None
+
+
+async def enter(conn: Connection, transfer: Transfer) -> bool:
+    """Enter a transfer; False when its id is there already."""
+    return await conn.fetchval(entering(1), *values_of(transfer)) is not None
 
 
 async def resolve(

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from chassis.database import Connection, Record
 from chassis.refusal import NotFound
+from services.benefits.model.ledger import Transfer
 from services.benefits.model.order import Order
 from services.benefits.model.saga import OrderState
+from services.benefits.store.ledger import entering, values_of
 
 _COLUMNS = """
        o.id, o.allocation_id, o.entitlement_id, o.person_id, o.measure_id, o.municipality_id, o.provider_id,
@@ -18,10 +20,11 @@ _COLUMNS = """
 """
 
 
-async def add_order(conn: Connection, new: Order) -> None:
-    """Keep a new order."""
+async def add_order(conn: Connection, new: Order, promise: Transfer) -> None:
+    """Keep a new order together with the promise of its yen."""
     await conn.execute(
-        """
+        f"""
+        WITH t AS ({entering(19)})
         INSERT INTO orders (id, allocation_id, entitlement_id, person_id, measure_id, municipality_id, provider_id,
                             payment_service_code, resident_ref, amount, state, version, revision,
                             created_at, state_since, said_at, reservation_id, look_at)
@@ -45,6 +48,7 @@ async def add_order(conn: Connection, new: Order) -> None:
         new.said_at,
         new.reservation_id,
         new.look_at,
+        *values_of(promise),
     )
 
 

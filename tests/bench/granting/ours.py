@@ -27,43 +27,45 @@ class Journeys:
     """So many people, each on the way from an application to a granted and reconciled order."""
 
     def __init__(self, town: Town, count: int) -> None:
-        self.town, self.left = town, count
-        self.begun: dict[UUID, float] = {}
-        self.waiting: deque[Order] = deque()
+        self.town, self.left, self.count = town, count, count
+        #: Orders on their way to the provider, and those it has: each with the resident who waits for it.
+        self.placed: dict[UUID, tuple[Order, asyncio.Event]] = {}
+        self.sent: deque[tuple[Order, asyncio.Event]] = deque()
         self.granted: list[Order] = []
         self.took: list[float] = []
-        self.allocated = 0
 
     async def resident(self) -> None:
-        """Apply and allocate, one person after the other."""
+        """Apply, allocate and wait for the points, one person after the other."""
         while self.left > 0:
             self.left -= 1
-            begun = time.perf_counter()
+            begun, there = time.perf_counter(), asyncio.Event()
             order = await self.town.allocated()
-            self.begun[order.id] = begun
-            self.waiting.append(order)
+            self.placed[order.id] = (order, there)
+            await there.wait()
+            self.took.append(time.perf_counter() - begun)
 
-    async def provider(self, count: int) -> None:
-        """Answer what was sent."""
-        while len(self.granted) < count:
-            if not self.waiting:
-                await asyncio.sleep(0.002)
+    async def provider(self) -> None:
+        """Answer what was sent, one order after the other."""
+        while len(self.granted) < self.count:
+            if not self.sent:
+                await asyncio.sleep(0.001)
                 continue
-            order = self.waiting.popleft()
-            if (await self.town.order(order.id)).state != "sent":
-                self.waiting.append(order)
-                await asyncio.sleep(0.002)
-                continue
+            order, there = self.sent.popleft()
             await self.town.says(granted(order, f"A-{order.id}"), order.id)
             self.granted.append(order)
-            self.took.append(time.perf_counter() - self.begun[order.id])
+            there.set()
 
-    async def clerk(self, count: int) -> None:
-        """Send what is due."""
+    async def clerk(self) -> None:
+        """Send what is due; the provider reads what came, as from its feed."""
         clerk = self.town.clerk()
-        while len(self.granted) < count:
-            if not await clerk.turn():
-                await asyncio.sleep(0.005)
+        while len(self.granted) < self.count:
+            busy = await clerk.turn()
+            rows = await self.town.pool.fetch(
+                "SELECT id FROM orders WHERE id = ANY ($1) AND state = 'sent'", list(self.placed)
+            )
+            self.sent.extend(self.placed.pop(row["id"]) for row in rows)
+            if not busy:
+                await asyncio.sleep(0.002)
 
     async def reconcile(self) -> None:
         """The provider's statement, line by line beside our orders."""
@@ -103,8 +105,8 @@ async def main(told: dict[str, Any]) -> dict[str, float]:
                 for _ in range(_CLIENTS):
                     tasks.create_task(journeys.resident())
                 for _ in range(_ANSWERING):
-                    tasks.create_task(journeys.provider(count))
-                tasks.create_task(journeys.clerk(count))
+                    tasks.create_task(journeys.provider())
+                tasks.create_task(journeys.clerk())
             await journeys.reconcile()
             seconds = time.perf_counter() - begun
             matched = await pool.fetchval(
