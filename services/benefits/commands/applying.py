@@ -88,8 +88,7 @@ async def _taken_in(conn: Connection, measure: Measure, applying: Applying) -> A
     try:
         await _keep(conn, made, applying, transfer)
     except UniqueViolation as why:
-        again = why.constraint_name == "proofs_pkey"
-        raise (proofs.used() if again else claiming.duplicate()) from None
+        raise (proofs.used() if proofs.tells(why) else claiming.duplicate()) from None
     await _say(conn, made, measure, applying)
     return made
 

@@ -34,6 +34,11 @@ def proven(proof: Proof, now: datetime) -> tuple[object, ...]:
     )
 
 
+def tells(why: UniqueViolation) -> bool:
+    """Whether what was refused is a second use of a proof."""
+    return why.constraint_name in ("proofs_pkey", "applications_proof_id_key")
+
+
 def used() -> Conflict:
     """Somebody used this reading before."""
     return Conflict(
