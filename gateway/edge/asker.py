@@ -13,6 +13,7 @@ from multidict import CIMultiDict
 from chassis.clock import now
 from gateway.edge.cache import Kept
 from gateway.edge.counts import Counts
+from gateway.edge.desk import DeskDays
 from gateway.edge.headers import TO_SERVICE
 from gateway.edge.heads import asking_of
 from gateway.edge.moment import Moment
@@ -23,6 +24,7 @@ from gateway.edge.targets import place_of
 from gateway.edge.upstream import Service
 from gateway.edge.windows import Windows
 from gateway.portal.asking import TOKEN, Condition, Entering, Reply, Window
+from gateway.portal.hours import Differing
 
 #: Where the visitor comes from, as the edge believes it.
 ADDRESS = web.RequestKey("address", str)
@@ -38,6 +40,7 @@ class Asker:
     moment: Moment
     tally: Counts
     resting: Windows
+    desk: DeskDays
 
     async def ask(
         self,
@@ -142,6 +145,10 @@ class Asker:
     def windows(self) -> list[Window]:
         """Maintenance windows that are not over, the one that begins next first."""
         return self.resting.open()
+
+    def desk_days(self) -> Differing:
+        """Days on which the secretariat's desk is open otherwise, as scheduling said last."""
+        return self.desk.known
 
 
 def _target(service_path: str, query: Mapping[str, str] | None) -> str:

@@ -7,7 +7,7 @@ import orjson
 from aiohttp import web
 
 from gateway.edge.access import COOKIE, Known, Sessions, check_origin
-from gateway.edge.body import read_body
+from gateway.edge.body import READ_SECONDS, body_of
 from gateway.edge.counts import Counts, track_of
 from gateway.edge.headers import TO_SERVICE
 from gateway.edge.heads import asking_of
@@ -16,7 +16,7 @@ from gateway.edge.problems import Problem, not_found, not_this_way, sign_in_firs
 from gateway.edge.reads import Found, Reads, sound
 from gateway.edge.routes import Route
 from gateway.edge.streams import stream
-from gateway.edge.upstream import Service
+from gateway.edge.upstream import Feed, Service
 from gateway.edge.visit import Visit
 from gateway.edge.windows import Windows
 
@@ -54,11 +54,12 @@ class Forward:
         if method != "GET":
             self.windows.check(route.function)
         token = await self._token(visit, route, method, rate)
-        asking = await self._asking(visit, route, method, token)
+        asking, feed = await self._asking(visit, route, method, token)
         service = self.services[route.service]
         if route.streams:
             return await stream(visit, route, service, asking)
-        answer = await service.asked(asking, route.seconds, repeatable=method == "GET")
+        seconds = route.seconds + (READ_SECONDS if feed else 0)
+        answer = await service.asked(asking, seconds, repeatable=method == "GET", feed=feed)
         return visit.answer(sound(answer, self.counts))
 
     async def _own(self, visit: Visit, method: str) -> web.StreamResponse:
@@ -113,9 +114,11 @@ class Forward:
             check_origin(visit.request.headers, self.scheme, visit.host, cookie=cookie is not None)
         return await self.sessions.known(cookie)
 
-    async def _asking(self, visit: Visit, route: Route, method: str, token: str | None) -> bytes:
-        """The request for the service, built anew from what may pass."""
-        body = await read_body(visit.request, route)
+    async def _asking(
+        self, visit: Visit, route: Route, method: str, token: str | None
+    ) -> tuple[bytes, Feed | None]:
+        """The request for the service, built anew from what may pass, and what pours a large body after it."""
+        length, body, feed = await body_of(visit.request, route)
         parts = [
             b"%b %b HTTP/1.1\r\nHost: %b"
             % (method.encode(), visit.place.target, route.service.encode())
@@ -128,10 +131,10 @@ class Forward:
             parts.append(b"\r\nauthorization: Bearer " + token.encode())
         elif route.shows_secret and (secret := visit.header("authorization")) is not None:
             parts.append(b"\r\nauthorization: " + _plain(secret))
-        if body or method != "GET":
-            parts.append(b"\r\ncontent-length: %d" % len(body))
+        if length or method != "GET":
+            parts.append(b"\r\ncontent-length: %d" % length)
         parts.append(b"\r\nx-request-id: %b\r\n\r\n" % visit.request_id)
-        return b"".join((*parts, body))
+        return b"".join((*parts, body)), feed
 
 
 def _plain(value: bytes) -> bytes:

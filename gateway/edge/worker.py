@@ -17,6 +17,7 @@ from gateway.edge.asker import Asker
 from gateway.edge.cache import Cache
 from gateway.edge.checks import Hosts
 from gateway.edge.counts import Counts
+from gateway.edge.desk import DeskDays
 from gateway.edge.edge import Edge
 from gateway.edge.forward import Forward, Own
 from gateway.edge.health import Health, look, looking
@@ -56,6 +57,7 @@ class Worker:
     edge: Edge
     hearing: Hearing
     reference: Reference
+    desk: DeskDays
 
     async def answer(self, listening: socket.socket) -> None:
         """Answer on ``listening`` until cancelled, then finish what has begun."""
@@ -112,6 +114,7 @@ class Worker:
             self.hearing.listen(broker_url),
             self.reference.refreshing(),
             self.hearing.windows.learning(),
+            self.desk.learning(),
             self._gauging(),
         )
         tasks = [asyncio.create_task(loop) for loop in loops]
@@ -137,9 +140,7 @@ def new_worker(settings: Settings, counts: Counts) -> Worker:
     loop = asyncio.get_running_loop()
     moment = Moment(loop)
     keys = Keys("gateway", settings.key_file, settings.keys_file)
-    hosts = Hosts(
-        settings.public_url, settings.hosts, settings.trusted_proxies, settings.operator_networks
-    )
+    hosts = _hosts(settings)
     services = {name: Service(name, _urls(settings, name), loop) for name in _service_names()}
     meter, cache = Meter(settings.rate_factor), Cache(moment)
     lines = _lines(settings, loop, moment)
@@ -149,7 +150,8 @@ def new_worker(settings: Settings, counts: Counts) -> Worker:
     signing = Signing(sessions, hosts.scheme)
     reference = Reference(services)
     app = web.Application(client_max_size=16 * 1024 * 1024)
-    add_pages(app, asker := Asker(services, reads, signing, moment, counts, windows), asker)
+    desk = DeskDays(services["scheduling"], moment)
+    add_pages(app, asker := Asker(services, reads, signing, moment, counts, windows, desk), asker)
     own = {**_signing_addresses(signing), **reference.addresses()}
     forward = Forward(services, sessions, reads, meter, counts, hosts.scheme, windows, own)
     pages = Pages(app, sessions, meter, hosts.scheme)
@@ -157,8 +159,13 @@ def new_worker(settings: Settings, counts: Counts) -> Worker:
     edge = Edge(moment, counts, lines, hosts, forward, pages, health, trouble)
     doorway = Doorway(settings.fast_path, moment, meter, counts, lines, hosts, reads)
     hearing = Hearing(cache, sessions, counts, windows)
-    return Worker(
-        settings, cache, sessions, counts, lines, services, doorway, app, edge, hearing, reference
+    parts = (settings, cache, sessions, counts, lines, services, doorway, app, edge, hearing)
+    return Worker(*parts, reference, desk)
+
+
+def _hosts(settings: Settings) -> Hosts:
+    return Hosts(
+        settings.public_url, settings.hosts, settings.trusted_proxies, settings.operator_networks
     )
 
 

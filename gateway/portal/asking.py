@@ -9,6 +9,8 @@ from uuid import UUID
 import orjson
 from aiohttp import web
 
+from gateway.portal.hours import Differing
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -137,6 +139,9 @@ class Services(Protocol):
 
     def windows(self) -> list[Window]:
         """Maintenance windows that are not over, the one that begins next first."""
+
+    def desk_days(self) -> Differing:
+        """Days on which the secretariat's desk is open otherwise, as scheduling said last."""
 
 
 class CardDoor(Protocol):

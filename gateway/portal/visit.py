@@ -198,7 +198,7 @@ class Visit:
         return response
 
     def _frame(self, crumbs: Crumbs) -> dict[str, Any]:
-        is_open, words = hours.open_now(self.at)
+        is_open, words = hours.open_now(self.at, self.services.desk_days())
         return {
             "visit": self,
             "visitor": self.visitor,

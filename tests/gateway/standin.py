@@ -15,6 +15,8 @@ from contracts.values import OrganisationKind
 
 #: Where the gateway learns of maintenance windows.
 WINDOWS = "/api/v1/scheduling/maintenance?state=open&limit=200"
+#: … and of days on which the desk is open otherwise.
+DESK = "/api/v1/scheduling/calendar?days=62"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,12 @@ class StandIn:
     """One process that speaks for every service."""
 
     asked: list[Asked] = field(default_factory=list)
+    #: The paths of requests whose head has come, though their body may still be on its way.
+    begun: list[str] = field(default_factory=list)
     #: By path: what is answered instead of the usual.
     scripts: dict[str, Scripted] = field(default_factory=dict)
+    #: By path: what is answered before the body was read.
+    early: dict[str, Scripted] = field(default_factory=dict)
     ready: bool = True
     #: The other ends of the connections that were used.
     lines: set[object] = field(default_factory=set)
@@ -87,15 +93,21 @@ class StandIn:
         self.scripts[path] = scripted
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        # aiohttp's own limit is less than the gateway's: what is too large is refused there, or by nobody.
+        request = request.clone(client_max_size=64 * 1024 * 1024)
+        self.begun.append(request.path)
+        early = self.early.get(request.path)
+        if early is not None:
+            return await early(request)
         body = await request.read()
         headers = tuple((k.decode(), v.decode("latin-1")) for k, v in request.raw_headers)
         path = request.path
         if path == "/readyz":
             return web.Response(status=200 if self.ready else 503)
         script = self.scripts.get(path)
-        if request.raw_path == WINDOWS:
+        if request.raw_path in (WINDOWS, DESK):
             # The gateway asks this of its own accord: no visitor did.
-            told = web.json_response({"items": [], "next": None})
+            told = web.json_response({"items": [], "next": None, "days": []})
             return await script(request) if script is not None else told
         if path.startswith("/api/") and request.transport is not None:
             self.lines.add(request.transport.get_extra_info("peername"))

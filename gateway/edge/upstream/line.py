@@ -1,14 +1,15 @@
 """One keep-alive connection to one copy of a service, parsed by llhttp."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Protocol, cast
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol, cast
 
 import httptools
 import structlog
 
 from gateway.edge.headers import FROM_SERVICE
 from gateway.edge.problems import Answer, Problem, broken_off
+from gateway.edge.upstream.feed import Feed
 
 _log = structlog.get_logger()
 
@@ -20,10 +21,14 @@ Hear = Callable[[Answer | Problem], None]
 class Asking:
     """One request on its way, and who waits for it."""
 
-    __slots__ = ("again", "deadline", "hear", "raw", "repeatable", "tried")
+    __slots__ = ("again", "deadline", "feed", "hear", "raw", "repeatable", "tried")
 
-    def __init__(self, raw: bytes, hear: Hear, deadline: float, *, repeatable: bool) -> None:
+    def __init__(
+        self, raw: bytes, hear: Hear, deadline: float, *, repeatable: bool, feed: Feed | None = None
+    ) -> None:
         self.raw = raw
+        #: What follows ``raw``, where the body is too large to be held.
+        self.feed = feed
         self.hear = hear
         self.deadline = deadline
         #: Whether it may be sent a second time when nothing came back the first time.
@@ -46,6 +51,9 @@ class Owner(Protocol):
     def lost(self, line: "Line", asking: Asking) -> None:
         """The line was lost before the answer was whole."""
 
+    def pour(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Do the pouring of a body on the side."""
+
 
 class Line(asyncio.Protocol):
     """One connection; carries one request at a time."""
@@ -59,6 +67,9 @@ class Line(asyncio.Protocol):
         self._answer: Answer | None = None
         self._kept = False
         self._size = 0
+        self._room = asyncio.Event()
+        self._room.set()
+        self._pouring: asyncio.Task[None] | None = None
         self.asking: Asking | None = None
         self.heard = False
         self.idle_at = 0.0
@@ -81,6 +92,30 @@ class Line(asyncio.Protocol):
         self._headers, self._body, self._answer = [], [], None
         assert self._transport is not None
         self._transport.write(asking.raw)
+        if asking.feed is not None:
+            self._pouring = self._owner.pour(asking.feed.pour(self._take, self.close))
+
+    async def _take(self, piece: bytes) -> bool:
+        """Send a piece of the body when there is room; False once nobody waits for the answer any more."""
+        await self._room.wait()
+        if self._transport is None or self.asking is None:
+            return False
+        self._transport.write(piece)
+        return True
+
+    def pause_writing(self) -> None:
+        """The service takes the body more slowly than it comes."""
+        self._room.clear()
+
+    def resume_writing(self) -> None:
+        """There is room again."""
+        self._room.set()
+
+    def _stop_pouring(self) -> None:
+        """Nobody wants the rest of the body; whoever sent it is left to the one who answers."""
+        pouring, self._pouring = self._pouring, None
+        if pouring is not None:
+            pouring.cancel()
 
     def data_received(self, data: bytes) -> None:
         """Read on; anything that is not HTTP, or was not asked for, ends the line."""
@@ -124,7 +159,8 @@ class Line(asyncio.Protocol):
     def _finish(self, answer: Answer) -> None:
         """Free for the next request, unless the service wants to hang up; then tell who waits."""
         asking, self.asking = self.asking, None
-        if self._kept:
+        self._stop_pouring()
+        if self._kept and (asking is None or asking.feed is None or asking.feed.done):
             self._owner.freed(self)
         else:
             self._hang_up()
@@ -134,6 +170,7 @@ class Line(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The service hung up."""
         self._transport = None
+        self._stop_pouring()
         self._owner.left(self)
         asking, self.asking = self.asking, None
         if asking is not None:
@@ -142,6 +179,7 @@ class Line(asyncio.Protocol):
     def close(self, problem: Problem) -> None:
         """Hang up, telling whoever waits."""
         asking, self.asking = self.asking, None
+        self._stop_pouring()
         self._hang_up()
         if asking is not None:
             asking.hear(problem)

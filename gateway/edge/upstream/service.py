@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.edge.problems import Answer, Problem, broken_off, busy, too_slow, unreachable
+from gateway.edge.upstream.feed import Feed
 from gateway.edge.upstream.line import Asking, Hear, Line
 
 _IDLE_SECONDS = 8.0
@@ -75,6 +76,10 @@ class Copy:
         else:
             asking.hear(broken_off())
 
+    def pour(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Do the pouring of a body on the side."""
+        return self._service.spawn(work)
+
     def sweep(self, at: float) -> None:
         """End what is too slow and hang up what nobody used."""
         for line in [b for b in self._busy if b.asking is not None and b.asking.deadline <= at]:
@@ -100,7 +105,9 @@ class Service:
         self._turn = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def ask(self, raw: bytes, seconds: float, hear: Hear, *, repeatable: bool) -> None:
+    def ask(
+        self, raw: bytes, seconds: float, hear: Hear, *, repeatable: bool, feed: Feed | None = None
+    ) -> None:
         """Send ``raw`` to one copy; ``hear`` is called once, with the answer or the problem."""
         if self.waiting >= _MOST_WAITING:
             hear(busy())
@@ -111,7 +118,7 @@ class Service:
             self.waiting -= 1
             hear(answer)
 
-        asking = Asking(raw, heard, self.now() + seconds, repeatable=repeatable)
+        asking = Asking(raw, heard, self.now() + seconds, repeatable=repeatable, feed=feed)
         self.elsewhere(asking, unreachable())
 
     def elsewhere(self, asking: Asking, problem: Problem) -> None:
@@ -134,21 +141,24 @@ class Service:
         self._turn += 1
         return answering[self._turn % len(answering)]
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Do something on the side, and hold on to it until it is done."""
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
-    async def asked(self, raw: bytes, seconds: float, *, repeatable: bool) -> Answer:
-        """The answer to ``raw``; raises the problem if there is none."""
+    async def asked(
+        self, raw: bytes, seconds: float, *, repeatable: bool, feed: Feed | None = None
+    ) -> Answer:
+        """The answer to ``raw``, and to the body that follows it; raises the problem if there is none."""
         answered: asyncio.Future[Answer | Problem] = self._loop.create_future()
 
         def hear(answer: Answer | Problem) -> None:
             if not answered.done():
                 answered.set_result(answer)
 
-        self.ask(raw, seconds, hear, repeatable=repeatable)
+        self.ask(raw, seconds, hear, repeatable=repeatable, feed=feed)
         answer = await answered
         if isinstance(answer, Problem):
             raise answer

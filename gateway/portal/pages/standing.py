@@ -35,5 +35,5 @@ async def contact(visit: Visit) -> web.StreamResponse:
     """Who answers what, and when somebody is at the phone."""
     reply = await visit.ask("GET", "scheduling/calendar")
     # Week and holidays are known here too: the page stands while scheduling is away.
-    week = reply.json()["days"] if reply.ok else hours.week(today())
+    week = reply.json()["days"] if reply.ok else hours.week(today(), visit.services.desk_days())
     return visit.page("public/contact.html", "お問い合わせ", crumbs=_HOME, week=week)

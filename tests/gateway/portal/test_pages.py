@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.portal.asking import VISITOR, Condition, Entering, Reply, Visitor, Window
 from gateway.portal.doors import BEHIND
+from gateway.portal.hours import Differing
 from gateway.portal.mounting import add_pages
 from gateway.portal.pages import ALL
 from gateway.portal.rendering import ENVIRONMENT
@@ -54,6 +55,10 @@ class Away:
     def windows(self) -> list[Window]:
         """Nothing is planned."""
         return []
+
+    def desk_days(self) -> Differing:
+        """Every day is as week and holidays say."""
+        return {}
 
 
 def _visitor(kind: str, roles: frozenset[str] = frozenset({"admin"})) -> Visitor:
