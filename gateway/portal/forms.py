@@ -4,13 +4,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from multidict import MultiDict, MultiDictProxy
 
+from chassis.clock import JAPAN
 from chassis.ids import new_id
-from gateway.portal.words import era_of
+from gateway.portal.words import as_instant, era_of
 
 _ERA_STARTS = {"令和": 2018, "平成": 1988, "昭和": 1925, "西暦": 0}
 _ERA_YEARS = {"平成": 31, "昭和": 64}
@@ -104,6 +105,16 @@ class Form:
         if not self.errors:
             self.wrong("form", str(problem.get("detail") or "もう一度お試しください。"))
 
+    def instant(self, name: str, label: str) -> str | None:
+        """What a field of date and time holds, on Japan's clock; None when empty or wrong (and noted)."""
+        if not self[name]:
+            return None
+        try:
+            return datetime.fromisoformat(self[name]).replace(tzinfo=JAPAN).isoformat()
+        except ValueError:
+            self.wrong(name, f"{label}は、日付と時刻で入れてください")
+            return None
+
     def date(self, name: str, label: str) -> date | None:
         """The day typed as era, year, month and day; None when empty or wrong (and noted)."""
         return read_date(self, name, label)
@@ -179,6 +190,11 @@ def date_fields(name: str, value: str | date | None) -> dict[str, str]:
     era, year = era_of(known)
     parts = {"era": era, "y": year, "m": known.month, "d": known.day}
     return {f"{name}_{part}": str(v) for part, v in parts.items()}
+
+
+def instant_field(value: str) -> str:
+    """What a field of date and time shows for an instant that is already known."""
+    return as_instant(value).strftime("%Y-%m-%dT%H:%M")
 
 
 def typed_date(form: Form, name: str, label: str) -> str:

@@ -1,10 +1,8 @@
 """The form of a session: what was typed becomes its programme, and its programme fills the form."""
 
-from datetime import datetime
 from typing import Any
 
-from chassis.clock import JAPAN
-from gateway.portal.forms import Form, date_fields
+from gateway.portal.forms import Form, date_fields, instant_field
 
 #: Fields that go as they are.
 TEXTS = ("series", "title", "summary", "audience", "precision", "place", "link", "video")
@@ -25,7 +23,7 @@ def typed_session(form: Form) -> dict[str, Any]:
     form.need("precision", "日付の書き方を選んでください")
     body: dict[str, Any] = form.pick(TEXTS)
     body |= {name: _number(form, name, label) for name, label in _NUMBERS.items()}
-    body |= {name: _instant(form, name, label) for name, label in _INSTANTS.items()}
+    body |= {name: form.instant(name, label) for name, label in _INSTANTS.items()}
     if body["fiscal_year"] is None:
         form.wrong("fiscal_year", "年度を西暦の数字で入れてください。例：2026")
     return {**body, **_days(form, body)}
@@ -58,24 +56,12 @@ def _number(form: Form, name: str, label: str) -> int | None:
     return int(typed)
 
 
-def _instant(form: Form, name: str, label: str) -> str | None:
-    """What a field of date and time holds, on Japan's clock."""
-    if not form[name]:
-        return None
-    try:
-        return datetime.fromisoformat(form[name]).replace(tzinfo=JAPAN).isoformat()
-    except ValueError:
-        form.wrong(name, f"{label}は、日付と時刻で入れてください")
-        return None
-
-
 def filled_in(found: dict[str, Any]) -> Form:
     """The form of a session that is there."""
     known = {name: found[name] for name in (*TEXTS, *_NUMBERS)}
     for name in _INSTANTS:
         if found[name]:
-            local = datetime.fromisoformat(found[name]).astimezone(JAPAN)
-            known[name] = local.strftime("%Y-%m-%dT%H:%M")
+            known[name] = instant_field(found[name])
     for name in ("first_on", "last_on"):
         known |= date_fields(name, found[name])
     return Form.of(known)

@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from gateway.portal.doors import EDITORS, SECRETARIAT_ONLY
-from gateway.portal.forms import Form, date_fields
+from gateway.portal.forms import Form, date_fields, instant_field
 from gateway.portal.pages.desk_notices import instant
 from gateway.portal.routes import Pages
 from gateway.portal.shelf import format_of
@@ -170,7 +170,7 @@ async def site(visit: Visit) -> web.StreamResponse:
     elif not reply.ok:
         raise Answered(reply)
     found = reply.json() if reply.ok else {}
-    form["at"] = as_instant(found["at"]).strftime("%Y-%m-%dT%H:%M") if found else form["at"]
+    form["at"] = instant_field(found["at"]) if found else form["at"]
     return visit.page(
         "desk_content/site.html",
         "この日時のサイト",

@@ -10,6 +10,7 @@ from chassis.clock import JAPAN
 from gateway.portal.asking import Reply
 from gateway.portal.doors import EDITORS, SECRETARIAT_ONLY
 from gateway.portal.forms import Form
+from gateway.portal.mending import mend
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Answered, Visit
 from gateway.portal.words import AUDIENCES, NOTICE, NOTICE_CATEGORIES
@@ -175,9 +176,7 @@ def _form_page(visit: Visit, form: Form, found: dict[str, Any] | None) -> web.Re
 
 
 def _again(visit: Visit, form: Form, reply: Reply, found: dict[str, Any] | None) -> web.Response:
-    if reply.status not in (409, 412, 422):
-        raise Answered(reply)
-    form.take(reply.json(), _PLACES)
+    mend(form, reply, _PLACES)
     return _form_page(visit, form, found)
 
 

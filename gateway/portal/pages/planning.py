@@ -7,10 +7,11 @@ from aiohttp import web
 from gateway.portal import programme
 from gateway.portal.doors import EDITORS, SECRETARIAT_ONLY
 from gateway.portal.forms import Form
+from gateway.portal.mending import mend
 from gateway.portal.planned import TEXTS, filled_in, typed_session
 from gateway.portal.routes import Pages
 from gateway.portal.signed_up import sign_ups_of
-from gateway.portal.visit import Answered, Visit
+from gateway.portal.visit import Visit
 
 pages = Pages(SECRETARIAT_ONLY)
 _ADDRESS = "/secretariat/programme"
@@ -55,7 +56,7 @@ async def draft(visit: Visit) -> web.StreamResponse:
         reply = await visit.ask("POST", _SERVICE, body=body, key=form.key)
         if reply.ok:
             return visit.go(f"{_ADDRESS}/{reply.json()['id']}?done=session_drafted")
-        _mend(form, reply)
+        mend(form, reply)
     return _form_page(visit, form, None)
 
 
@@ -82,7 +83,7 @@ async def change(visit: Visit) -> web.StreamResponse:
         reply = await visit.ask("PUT", _path(visit), body=body, key=form.key, headers=version)
         if reply.ok:
             return visit.go(f"{_here(visit)}?done=session_changed")
-        _mend(form, reply)
+        mend(form, reply)
     return _form_page(visit, form, await visit.get(_path(visit)))
 
 
@@ -128,15 +129,8 @@ async def _told(
     reply = await visit.ask("POST", path, body=body, key=form.key, headers=headers or {})
     if reply.ok:
         return visit.go(f"{_here(visit)}?done={done}")
-    _mend(form, reply, {"title": "paper_title", "audience": "paper_audience"})
+    mend(form, reply, {"title": "paper_title", "audience": "paper_audience"})
     return await _page(visit, form)
-
-
-def _mend(form: Form, reply: Any, names: dict[str, str] | None = None) -> None:
-    if reply.status not in (409, 412, 422):
-        raise Answered(reply)
-    problem = reply.json()
-    form.take(problem if problem.get("errors") else {"detail": problem["detail"]}, names)
 
 
 def _path(visit: Visit) -> str:

@@ -1,16 +1,15 @@
 """The secretariat's editor of maintenance windows: announce, change, extend, finish, call off."""
 
-from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
-from chassis.clock import JAPAN
 from gateway.portal import programme
 from gateway.portal.doors import EDITORS, SECRETARIAT_ONLY
-from gateway.portal.forms import Form
+from gateway.portal.forms import Form, instant_field
+from gateway.portal.mending import mend
 from gateway.portal.routes import Pages
-from gateway.portal.visit import Answered, Visit
+from gateway.portal.visit import Visit
 
 pages = Pages(SECRETARIAT_ONLY)
 _ADDRESS = "/secretariat/maintenance"
@@ -38,7 +37,7 @@ async def announce(visit: Visit) -> web.StreamResponse:
         reply = await visit.ask("POST", path, body=body, key=form.key)
         if reply.ok:
             return visit.go(f"{_ADDRESS}?done=announced")
-        _mend(form, reply)
+        mend(form, reply, whole=True)
     return await _list(visit, form)
 
 
@@ -63,7 +62,7 @@ async def act(visit: Visit) -> web.StreamResponse:
         reply = await visit.ask(method, path, body=body, key=form.key, headers=version)
         if reply.ok:
             return visit.go(f"{_ADDRESS}/{visit.part('maintenance_id')}?done={_ACTS[name]}")
-        _mend(form, reply)
+        mend(form, reply, whole=True)
     return await _page(visit, form)
 
 
@@ -73,18 +72,21 @@ def _body(form: Form, name: str) -> dict[str, Any] | None:
     if name == "cancel":
         return {"note": form["note"]}
     if name == "extend":
-        ends_at = _instant(form, "ends_at", "終わる日時")
+        form.need("ends_at", "終わる日時を入れてください")
+        ends_at = form.instant("ends_at", "終わる日時")
         return {"ends_at": ends_at, "end_is_estimate": _estimate(form), "note": form["note"]}
     return {**_plan(form), "note": form["note"]}
 
 
 def _plan(form: Form) -> dict[str, Any]:
     form.need("impact", "影響を入れてください")
+    form.need("starts_at", "始まる日時を入れてください")
+    form.need("ends_at", "終わる日時を入れてください")
     return {
         "system": form["system"],
         "functions": form.all("functions"),
-        "starts_at": _instant(form, "starts_at", "始まる日時"),
-        "ends_at": _instant(form, "ends_at", "終わる日時"),
+        "starts_at": form.instant("starts_at", "始まる日時"),
+        "ends_at": form.instant("ends_at", "終わる日時"),
         "end_is_estimate": _estimate(form),
         "impact": form["impact"],
         "deadlines_accepted": form["deadlines_accepted"] == "yes",
@@ -93,22 +95,6 @@ def _plan(form: Form) -> dict[str, Any]:
 
 def _estimate(form: Form) -> bool:
     return form["end_is_estimate"] == "yes"
-
-
-def _instant(form: Form, name: str, label: str) -> str:
-    """What a field of date and time holds, on Japan's clock."""
-    try:
-        return datetime.fromisoformat(form[name]).replace(tzinfo=JAPAN).isoformat()
-    except ValueError:
-        form.wrong(name, f"{label}を入れてください")
-        return ""
-
-
-def _mend(form: Form, reply: Any) -> None:
-    if reply.status not in (409, 412, 422):
-        raise Answered(reply)
-    problem = reply.json()
-    form.take({"detail": problem["detail"]} if reply.status == 409 else problem)
 
 
 async def _list(visit: Visit, form: Form) -> web.Response:
@@ -144,8 +130,7 @@ def _known(window: dict[str, Any]) -> Form:
     form = Form()
     form["system"], form["impact"] = window["system"], window["impact"]
     for name in ("starts_at", "ends_at"):
-        local = datetime.fromisoformat(window[name]).astimezone(JAPAN)
-        form[name] = local.strftime("%Y-%m-%dT%H:%M")
+        form[name] = instant_field(window[name])
     for name in window["functions"]:
         form.values.add("functions", name)
     return form
