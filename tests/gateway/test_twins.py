@@ -14,6 +14,8 @@ COUNTS = b"/api/v1/registry/counts"
 LISTED = b"/api/v1/registry/municipalities"
 #: Ends the connection after whatever was answered before.
 LAST = b"GET /api/v1/last HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+#: Whether an answer outruns the reset that follows it is the kernel's affair, and differs from one time to the next.
+_HUNG_UP, _MOST = b"HTTP/1.1 -", 100
 GET = b"GET " + COUNTS + b" HTTP/1.1\r\n"
 HOST = b"Host: 127.0.0.1\r\n"
 _MASKED = (
@@ -118,7 +120,7 @@ async def answers(opened: Opened, pieces: tuple[bytes, ...]) -> bytes:
         return masked(await opened.raw(*pieces, LAST, pause=0.02))
     except ConnectionResetError:
         # Hung up on with something still unsaid.
-        return b"HTTP/1.1 -"
+        return _HUNG_UP
 
 
 @pytest.mark.parametrize("hearing", [True, False], ids=["kept", "forwarded"])
@@ -128,10 +130,13 @@ async def test_both_twins_answer_the_same_bytes(
     plain = await door(fast_path=False, hearing=hearing, rate_factor=1000)
     fast = await door(fast_path=True, hearing=hearing, rate_factor=1000)
     for name, pieces in ODD.items():
-        stand_in.asked.clear()
-        answered_plain, asked_plain = await answers(plain, pieces), asked(stand_in)
-        stand_in.asked.clear()
-        answered_fast, asked_fast = await answers(fast, pieces), asked(stand_in)
+        for _ in range(_MOST):
+            stand_in.asked.clear()
+            answered_plain, asked_plain = await answers(plain, pieces), asked(stand_in)
+            stand_in.asked.clear()
+            answered_fast, asked_fast = await answers(fast, pieces), asked(stand_in)
+            if (answered_plain == _HUNG_UP) is (answered_fast == _HUNG_UP):
+                break
         assert (name, answered_fast) == (name, answered_plain)
         assert (name, asked_fast) == (name, asked_plain)
         assert answered_plain.startswith(b"HTTP/1.1 "), name
