@@ -161,8 +161,7 @@ class Surroundings:
         if name == "cards":
             return {**home, "HTTP_PORT": str(self.ports[name]), "FOLDER": str(_CARDS)}
         if name == "provider":
-            secret = self.passwords["simulator-secret"]
-            return {**home, "HTTP_PORT": str(self.ports[name]), "SECRET": secret}
+            return {**home, **self._provider()}
         return {
             **home,
             "HTTP_PORT": str(self.ports[copy.name]),
@@ -174,6 +173,14 @@ class Surroundings:
             "LOG_LEVEL": os.environ.get("PORTAL_LOG_LEVEL", "info"),
             "LOG_FORMAT": os.environ.get("PORTAL_LOG_FORMAT", "console"),
             **self._extras(name),
+        }
+
+    def _provider(self) -> dict[str, str]:
+        """The provider simulator signs with a secret benefits knows, and keeps its books."""
+        return {
+            "HTTP_PORT": str(self.ports["provider"]),
+            "SECRET": self.passwords["simulator-secret"],
+            "BOOKS_FILE": str(PORTAL / "provider" / "books.jsonl"),
         }
 
     def _extras(self, name: str) -> dict[str, str]:

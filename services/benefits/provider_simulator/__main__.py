@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from pathlib import Path
 
 from aiohttp import web
 from pydantic import Field, SecretStr
@@ -10,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from services.benefits.outside.simulated import simulated_key
 from services.benefits.provider_simulator.api import new_app
 from services.benefits.provider_simulator.books import Books
+from services.benefits.provider_simulator.journal import Journal
 
 
 class Settings(BaseSettings):
@@ -22,6 +24,8 @@ class Settings(BaseSettings):
     http_port: int = Field(ge=1, le=65535)
     #: What its signing key is made of; the same as ``BENEFITS_SIMULATOR_SECRET``.
     secret: SecretStr
+    #: Where its books are kept; without one a restart forgets them.
+    books_file: Path | None = None
 
 
 async def run(settings: Settings) -> None:
@@ -29,7 +33,9 @@ async def run(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    app = new_app(Books(), simulated_key(settings.secret.get_secret_value()))
+    journal = Journal(settings.books_file) if settings.books_file else None
+    books = journal.read() if journal else Books()
+    app = new_app(books, simulated_key(settings.secret.get_secret_value()), journal)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, settings.http_host, settings.http_port).start()

@@ -13,9 +13,11 @@ from chassis.clock import today
 from services.benefits.outside.wire import SIGNATURE
 from services.benefits.provider_simulator.books import Asked, Books, Checking, Say
 from services.benefits.provider_simulator.faults import Fault
+from services.benefits.provider_simulator.journal import Journal
 
 BOOKS = web.AppKey("books", Books)
 KEY = web.AppKey("key", Ed25519PrivateKey)
+JOURNAL: web.AppKey[Journal | None] = web.AppKey("journal")
 routes = web.RouteTableDef()
 _ORDER = "/orders/{id:[0-9a-f-]{36}}"
 
@@ -28,6 +30,7 @@ async def grant(request: web.Request) -> web.Response:
     except ValidationError:
         return web.json_response({"message": "unreadable"}, status=400)
     said = request.app[BOOKS].grant(asked, today())
+    _kept(request, asked.order_id)
     if said is None:
         if request.transport is not None:
             request.transport.abort()
@@ -49,13 +52,17 @@ async def check(request: web.Request) -> web.Response:
 @routes.get(_ORDER)
 async def inquire(request: web.Request) -> web.Response:
     """Asked what became of an order."""
-    return _signed(request, request.app[BOOKS].inquire(_order(request), today()))
+    said = request.app[BOOKS].inquire(_order(request), today())
+    _kept(request, said.order_id)
+    return _signed(request, said)
 
 
 @routes.post(_ORDER + "/reversal")
 async def take_back(request: web.Request) -> web.Response:
     """Asked to take the points of an order back."""
-    return _signed(request, request.app[BOOKS].take_back(_order(request)))
+    said = request.app[BOOKS].take_back(_order(request))
+    _kept(request, said.order_id)
+    return _signed(request, said)
 
 
 @routes.post("/simulator/faults")
@@ -86,12 +93,20 @@ async def statement(request: web.Request) -> web.Response:
     return web.json_response({"simulator": True, "lines": lines})
 
 
-def new_app(books: Books, key: Ed25519PrivateKey) -> web.Application:
-    """The endpoint over a provider's books."""
+def new_app(
+    books: Books, key: Ed25519PrivateKey, journal: Journal | None = None
+) -> web.Application:
+    """The endpoint over a provider's books; with a journal a restart forgets nothing."""
     app = web.Application()
-    app[BOOKS], app[KEY] = books, key
+    app[BOOKS], app[KEY], app[JOURNAL] = books, key, journal
     app.add_routes(routes)
     return app
+
+
+def _kept(request: web.Request, order_id: UUID) -> None:
+    journal = request.app[JOURNAL]
+    if journal is not None:
+        journal.keep(request.app[BOOKS], order_id)
 
 
 def _order(request: web.Request) -> UUID:

@@ -76,7 +76,8 @@ class Books:
     entries: dict[UUID, Entry] = field(default_factory=dict)
     #: What is still to be said without being asked.
     errands: list[Say] = field(default_factory=list)
-    _answers: int = 0
+    #: How many answers were numbered.
+    answers: int = 0
 
     def grant(self, asked: Asked, on: date) -> Say | None:
         """Asked to grant; None: the reply is lost on its way."""
@@ -176,5 +177,5 @@ class Books:
         return said
 
     def _key(self) -> str:
-        self._answers += 1
-        return f"S{self._answers:08d}"
+        self.answers += 1
+        return f"S{self.answers:08d}"
