@@ -10,6 +10,8 @@ from gateway.portal.routes import Page, handler_of
 
 #: Languages beside Japanese; a page without the variant shows its Japanese text and says so.
 VARIANTS = ("easy", "en")
+#: Pages of residents that have variants; the others are in Japanese alone.
+_SPOKEN = frozenset({"/my"})
 
 
 def add_pages(app: web.Application, services: Services, card_door: CardDoor | None = None) -> None:
@@ -29,7 +31,7 @@ def _add(app: web.Application, page: Page) -> None:
         return
     # Answers HEAD, too.
     app.router.add_get(page.path, handler_of(page))
-    if page.organisations or page.residents:
+    if page.organisations or (page.residents and page.path not in _SPOKEN):
         return
     for variant in VARIANTS:
         path = f"/{variant}{page.path}" if page.path != "/" else f"/{variant}"

@@ -91,7 +91,8 @@ async def test_every_page_of_a_resident_can_be_read_by_everybody(
     await apply_here(clerk, _RESIDENT)
     await _read_card(page, f"{stack.url}/signin/card")
     crawl = Crawl(stack.url)
-    await crawl.walk(page, ["/my", "/my/family/new", f"{measure}/apply/who"], under=("/my",))
+    starts = ["/my", "/en/my", "/easy/my", "/my/family/new", f"{measure}/apply/who"]
+    await crawl.walk(page, starts, under=("/my",))
     await page.goto(f"{stack.url}{measure}/apply/who")
     await page.check("input[name=person_id] >> nth=0")
     await page.click("#form-top button[type=submit]")
