@@ -23,13 +23,13 @@ class Reader:
     """Somebody who searches for a measure by its title."""
 
     def __init__(self, visitor: Visitor, title: str) -> None:
-        self._visitor, self._title = visitor, title
+        self._visitor, self.title = visitor, title
 
     async def state(self) -> str:
-        """How the measure stands in what was found."""
-        found = (await self._visitor.get(f"{REGISTRY}/measures", q=self._title)).expect(200)
-        [item] = [one for one in found.body["items"] if one["title"] == self._title]
-        return str(item["state"])
+        """How the measure stands in what was found; empty where it was not."""
+        found = (await self._visitor.get(f"{REGISTRY}/measures", q=self.title)).expect(200)
+        states = [str(one["state"]) for one in found.body["items"] if one["title"] == self.title]
+        return states[0] if states else ""
 
     async def sees(self, state: str) -> float:
         """The instant from which every answer said so."""
@@ -56,9 +56,10 @@ async def test_thirty_changes_are_each_found_through_the_gateway(
     password = next(a for a in demo_accounts if a["sign_in_id"] == "m172031-01")["password"]
     await sign_in(editor, "m172031-01", password)
     own = (await editor.get(f"{REGISTRY}/own-measures", limit=100)).expect(200).body["items"]
-    [one] = [item["measure_id"] for item in own if item["title"] == reader._title]
+    [one] = [item["measure_id"] for item in own if item["title"] == reader.title]
     path = f"{REGISTRY}/own-measures/{one}"
-    before = await reader.state()
+    before = await eventually(reader.state)
+    await reader.sees(before)
     waited: list[tuple[float, float]] = []
     for _ in range(_TIMES):
         for act, state in (("pause", "paused"), ("resume", before)):
