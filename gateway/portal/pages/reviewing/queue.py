@@ -8,6 +8,7 @@ from aiohttp import web
 
 from chassis.clock import day_of, today
 from gateway.portal import review_words
+from gateway.portal.application_curve import applied_by_day, curve, finding
 from gateway.portal.burndown import burndown, course_of
 from gateway.portal.doors import MUNICIPALITY_ONLY, REVIEWERS
 from gateway.portal.forms import Form
@@ -121,13 +122,18 @@ async def _check_page(visit: Visit, form: Form) -> web.StreamResponse:
 
 
 def drawn(figures: dict[str, Any], day: date) -> dict[str, Any]:
-    """The burn-down of a measure in both widths, with its sentence and its table."""
+    """The burn-down of a measure and its applications in both widths, with its sentence and its table."""
     told = [(date.fromisoformat(d["on"]), d["left_yen"]) for d in figures["days"]]
     since, until = (day_of(as_instant(figures[name])) for name in ("apply_from", "apply_until"))
     course = course_of(told, since=since, today=day, until=until, funded=figures["funded_yen"])
+    applied = applied_by_day(
+        [(date.fromisoformat(d["on"]), d["applied"]) for d in figures["days"]], course
+    )
     return {
         "figures": figures,
         "course": course,
+        "applied": finding(applied),
+        "curves": (("wide", curve(applied, course, 620)), ("narrow", curve(applied, course, 320))),
         "charts": (("wide", burndown(course, 620)), ("narrow", burndown(course, 320))),
     }
 
