@@ -8,6 +8,7 @@ from functools import partial
 from urllib.parse import quote
 from xml.etree import ElementTree
 
+import feedparser
 import pytest
 
 from chassis.clock import now
@@ -133,6 +134,9 @@ async def test_the_files_of_a_search_hold_what_it_finds(desk: Desk, searching: A
     await said(desk, *facts)
     await eventually(lambda: _many(searching, 12))
     atom = await searching.get("/measures.atom?state=ended,soon,open")
+    read = feedparser.parse(atom.content)
+    assert not read.bozo and read.version == "atom10" and len(read.entries) == 12
+    assert all(entry.id and entry.link and entry.updated_parsed for entry in read.entries)
     feed = ElementTree.fromstring(atom.content)
     entries = feed.findall(f"{ATOM}entry")
     ids = {entry.findtext(f"{ATOM}id") for entry in entries}
