@@ -16,7 +16,16 @@ from gateway.edge.limits import Meter
 from gateway.edge.problems import Problem
 from gateway.edge.routes import MIB
 from gateway.edge.visit import Visit
-from gateway.portal.asking import CARD_DOOR, RESIDENT, TOKEN, VISITOR, Resident, Visitor
+from gateway.portal.asking import (
+    CARD_DOOR,
+    DESK_DAYS,
+    RESIDENT,
+    SERVICES,
+    TOKEN,
+    VISITOR,
+    Resident,
+    Visitor,
+)
 from gateway.portal.doors import at_desk, desk_page
 from gateway.portal.errors import error_page, fault_page, not_found_page
 from gateway.portal.visit import Visit as PageVisit
@@ -40,6 +49,7 @@ class Pages:
     async def __call__(self, visit: Visit) -> web.StreamResponse:
         """Answer a page."""
         request = cast(web.Request, visit.request)
+        request[DESK_DAYS] = dict(self.app[SERVICES].desk_days())
         asset = visit.place.path.startswith(_STATIC)
         visit.track = counts.ASSETS if asset else counts.PAGES
         try:

@@ -162,3 +162,5 @@ CARD_DOOR = web.AppKey("card_door", CardDoor)
 VISITOR = web.RequestKey("visitor", Visitor)
 RESIDENT = web.RequestKey("resident", Resident)
 TOKEN = web.RequestKey("token", str)
+#: Set by the edge, too: who is refused before any page is reached gets a page that says when the desk answers.
+DESK_DAYS = web.RequestKey("desk_days", dict)

@@ -14,6 +14,7 @@ from chassis.clock import now
 from gateway.portal import hours
 from gateway.portal.asking import (
     CARD_DOOR,
+    DESK_DAYS,
     RESIDENT,
     SERVICES,
     TOKEN,
@@ -198,7 +199,10 @@ class Visit:
         return response
 
     def _frame(self, crumbs: Crumbs) -> dict[str, Any]:
-        is_open, words = hours.open_now(self.at, self.services.desk_days())
+        differing = self.request.get(DESK_DAYS)
+        is_open, words = hours.open_now(
+            self.at, self.services.desk_days() if differing is None else differing
+        )
         return {
             "visit": self,
             "visitor": self.visitor,

@@ -69,8 +69,8 @@ async def test_the_shelf_can_be_emptied(own_catcher: Callable[..., Catcher]) -> 
     assert catcher.mails("hanako@aoba.example") == []
 
 
-def test_only_the_last_thousand_mails_are_kept(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path)
+def test_only_the_last_mails_are_kept(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path, kept=1_000)
     for number in range(1_003):
         shelf.put("a@b.example", "hanako@aoba.example", b"Subject: %d\r\n\r\n" % number)
     mails = shelf.mails()

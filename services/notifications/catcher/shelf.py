@@ -10,7 +10,7 @@ from email.policy import default as reading
 from pathlib import Path
 from typing import Any
 
-_KEPT = 1_000
+_KEPT = 10_000
 _LINK = re.compile(r"https?://[^\s<>\"'）」]+")
 
 _TABLE = """
@@ -56,9 +56,10 @@ class Headline:
 
 
 class Shelf:
-    """The last thousand mails."""
+    """The last mails, many enough for a day of trying things out."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kept: int = _KEPT) -> None:
+        self._kept = kept
         folder.mkdir(parents=True, exist_ok=True)
         self._file = sqlite3.connect(folder / "mails.sqlite3", isolation_level=None)
         self._file.execute("PRAGMA journal_mode = WAL")
@@ -70,7 +71,7 @@ class Shelf:
             "INSERT INTO mails (sender, recipient, raw) VALUES (?, ?, ?) RETURNING id",
             (sender, recipient, raw),
         ).fetchone()
-        self._file.execute("DELETE FROM mails WHERE id <= ?", (row[0] - _KEPT,))
+        self._file.execute("DELETE FROM mails WHERE id <= ?", (row[0] - self._kept,))
         return int(row[0])
 
     def mails(self, to: str | None = None, after: int = 0) -> list[Caught]:
