@@ -53,11 +53,11 @@ class Outside:
         """How many mails of a kind went out for the one document."""
         return sum(m["kind"] == kind for m in (await self.document())["mails"])
 
-    async def sign(self) -> None:
-        """Whoever's turn it is agrees, on the page behind the last link."""
+    async def sign(self, act: str = "agree") -> None:
+        """Whoever's turn it is does something on the page behind the last link."""
         link = (await self.document())["mails"][-1]["link"]
         async with self.session.post(
-            f"{self.url}/sign/{link}", data={"act": "agree"}, allow_redirects=False
+            f"{self.url}/sign/{link}", data={"act": act}, allow_redirects=False
         ) as answer:
             assert answer.status == 303, await answer.text()
 
@@ -194,6 +194,33 @@ async def test_a_job_killed_around_every_step_takes_a_contract_back_once(
     assert await _said(two) == ["ready", "sent", "cancelled"]
     again = await two.drafted((await two.contract(contract_id))["match_id"])
     assert again.status == 201, again.content
+
+
+@pytest.mark.parametrize(("act", "state"), [("reject", "rejected"), ("bounce", "bounced")])
+async def test_a_job_killed_around_its_reading_hears_a_signers_answer_once(
+    two: Pair, office: Office, act: str, state: str
+) -> None:
+    contract_id = await two.ready()
+    await _stands(two, office, contract_id, "out")
+    await office.outside.sign(act)
+    at = f"/{(await office.outside.document())['id']}"
+    for method, ending in (("POST", "/token"), ("GET", at)):
+        for how in _HOLDS:
+            await _look(two, contract_id)
+            await office.killed(method, ending, how)
+    await _look(two, contract_id)
+    await _stands(two, office, contract_id, state)
+    assert len(office.deaths) == 4
+    assert await office.outside.mails("send") == 1
+    assert await _said(two) == ["ready", "sent", state]
+    if state == "bounced":
+        await two.tell(contract_id, "remind")
+        for how in _HOLDS:
+            await office.killed("POST", at, how)
+        await _stands(two, office, contract_id, "out")
+        assert await office.outside.mails("remind") == 1
+    else:
+        assert "draft_contract" in (await two.match_of(contract_id))["acts"]
 
 
 async def _said(two: Pair) -> list[str]:
