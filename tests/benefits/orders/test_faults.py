@@ -55,7 +55,8 @@ async def _run_out(town: Town, simulator: Simulator) -> None:
     """Send, hear what is said unasked, ask again, until nothing is due any more."""
     async with town.providers() as providers:
         clerk = town.clerk(providers)
-        for _ in range(40):
+        # A breaker lets some hundred orders pass before it opens for half an hour, so many orders take many rounds.
+        for _ in range(40 + GRANTS // 20):
             while await clerk.turn():
                 pass
             while simulator.books.errands:
