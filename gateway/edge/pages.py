@@ -49,7 +49,6 @@ class Pages:
     async def __call__(self, visit: Visit) -> web.StreamResponse:
         """Answer a page."""
         request = cast(web.Request, visit.request)
-        request[DESK_DAYS] = dict(self.app[SERVICES].desk_days())
         asset = visit.place.path.startswith(_STATIC)
         visit.track = counts.ASSETS if asset else counts.PAGES
         try:
@@ -58,8 +57,15 @@ class Pages:
                 await self._know(visit, request)
             answer = await self._handled(request, visit)
         except Problem as why:
-            return trouble(visit, why)
+            return self.trouble(visit, why)
         return _dressed(answer, visit)
+
+    def trouble(self, visit: Visit, why: Problem) -> web.StreamResponse:
+        """A problem as a page a person reads; no page need have been reached that could ask anything."""
+        request = cast(web.Request, visit.request)
+        request[DESK_DAYS] = dict(self.app[SERVICES].desk_days())
+        page = error_page(PageVisit(request), why.status, why.detail, retry_after=why.retry_after)
+        return _dressed(page, visit)
 
     async def _know(self, visit: Visit, request: web.Request) -> None:
         """Who is visiting, and that what is posted comes from a page of ours."""
@@ -113,12 +119,6 @@ class Pages:
         except Exception:
             _log.exception("a page failed", path=visit.place.path)
             return fault_page(request, visit.request_id.decode())
-
-
-def trouble(visit: Visit, why: Problem) -> web.StreamResponse:
-    """A problem as a page a person reads."""
-    page = PageVisit(cast(web.Request, visit.request))
-    return _dressed(error_page(page, why.status, why.detail, retry_after=why.retry_after), visit)
 
 
 def _dressed(answer: web.StreamResponse, visit: Visit) -> web.StreamResponse:

@@ -25,7 +25,7 @@ from gateway.edge.hear import Hearing
 from gateway.edge.limits import Meter
 from gateway.edge.lines import Lines, NoLines
 from gateway.edge.moment import Moment
-from gateway.edge.pages import Pages, trouble
+from gateway.edge.pages import Pages
 from gateway.edge.protocol import Door, Doorway
 from gateway.edge.reads import Reads
 from gateway.edge.reference import Reference
@@ -156,7 +156,7 @@ def new_worker(settings: Settings, counts: Counts) -> Worker:
     forward = Forward(services, sessions, reads, meter, counts, hosts.scheme, windows, own)
     pages = Pages(app, sessions, meter, hosts.scheme)
     health = Health(settings.run_id, tuple(services.values()), sessions, counts, hosts)
-    edge = Edge(moment, counts, lines, hosts, forward, pages, health, trouble)
+    edge = Edge(moment, counts, lines, hosts, forward, pages, health, pages.trouble)
     doorway = Doorway(settings.fast_path, moment, meter, counts, lines, hosts, reads)
     hearing = Hearing(cache, sessions, counts, windows)
     parts = (settings, cache, sessions, counts, lines, services, doorway, app, edge, hearing)

@@ -272,3 +272,16 @@ async def test_operators_see_how_we_are_and_others_do_not(door: OpenDoor) -> Non
     closed = await door(operator_networks="192.0.2.0/24")
     for path in ("/livez", "/readyz", "/metrics"):
         assert (await closed.get(path)).status == 404
+
+
+@pytest.mark.parametrize("path", ["/%00", "/a/../b", "/%ff"])
+async def test_who_is_refused_before_any_page_reads_a_page_that_says_so(
+    path: str, door: OpenDoor
+) -> None:
+    opened = await door()
+    raw = (
+        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
+    )
+    refused = parse(await opened.raw(raw.encode()))
+    assert refused.status in (400, 404)
+    assert refused.headers["content-type"].startswith("text/html")
