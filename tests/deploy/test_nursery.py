@@ -30,7 +30,8 @@ def _born(nursery: Nursery, folder: Path, *words: str) -> Child:
 
 
 def _said(child: Child) -> dict[str, object]:
-    child.wait_until(lambda: child.log.read_text().endswith("\n"), 60)
+    # The log is opened by the newborn itself, so for a moment there is none.
+    child.wait_until(lambda: child.log.exists() and child.log.read_text().endswith("\n"), 60)
     said: dict[str, object] = json.loads(child.log.read_text().splitlines()[-1])
     return said
 
