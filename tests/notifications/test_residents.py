@@ -64,6 +64,8 @@ CASES = [
     (benefits.EntitlementConsumed, "points_granted"),
     (benefits.EntitlementExpired, "points_expired"),
     (benefits.AllocationFailed, "allocation_failed"),
+    (benefits.ServiceLinkStopped, "link_stopped"),
+    (benefits.ServiceLinkResumed, "link_resumed"),
 ]
 
 
@@ -162,6 +164,16 @@ async def test_a_letter_says_the_last_day_and_not_the_instant_after_it(
     await hear(conn, example(benefits.AllocationFailed, allocate_by=end))
     for row in await conn.fetch("SELECT text FROM letters"):
         assert "12月12日（土）までに" in row["text"]
+
+
+async def test_who_is_reported_dead_by_mistake_is_told_without_that_word(
+    conn: Connection, hear: Hear
+) -> None:
+    await hear(conn, example(benefits.ServiceLinkStopped, reason="deceased", held=0))
+    [text] = [row["text"] for row in await conn.fetch("SELECT text FROM letters")]
+    assert "確かめる必要がある" in text and "えらんだ決済サービス" in text
+    # Nothing waits, so nothing is said of points that wait.
+    assert "0件" not in text
 
 
 async def test_who_chose_a_service_before_is_told_that_nothing_is_to_be_done(

@@ -65,6 +65,8 @@ RESIDENTS: dict[str, dict[str, Value]] = {
     "points_granted": {**_OWN_POINTS, "service": "ひだまりPay"},
     "points_expired": _OPEN,
     "allocation_failed": {**_OPEN, "service": "ひだまりPay", "refusal": "ALREADY_LINKED"},
+    "link_stopped": {"service": "ひだまりPay", "cause": "mislink", "held": 2},
+    "link_resumed": {"service": "ひだまりPay", "held": 2},
 }
 
 #: What each letter is written from, and how the values are read in it where they are not words already.
@@ -180,6 +182,8 @@ _READ_AS = {
     "days": "あと7日",
     "why": "書類が足りませんでした",
     "refusal": "別の方が使っています",
+    "cause": "別の方の番号かもしれない",
+    "held": "2件のポイント",
     "expires_at": "11月25日（水）09:31",
     "effective_on": "12月1日（火）",
     "effective_at": "12月11日（金）00:00",
@@ -240,6 +244,8 @@ _READ_AS_IN = {
         "days": "あと 7日",
         "why": "書類が 足りません",
         "refusal": "別の 人の ものです",
+        "cause": "別の 人の 番号かも しれない",
+        "held": "2つ",
     },
     "en": {
         "amount": "3,000 yen worth of points",
@@ -249,6 +255,8 @@ _READ_AS_IN = {
         "days": "7 days",
         "why": "papers were missing",
         "refusal": "somebody else uses that account",
+        "cause": "may be somebody else's",
+        "held": "(2)",
     },
 }
 

@@ -30,12 +30,12 @@ _A_SERVICE = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Whom a letter is for, and which measure it is about."""
+    """Whom a letter is for, and which measure it is about, if it is about one."""
 
     resident_id: UUID
-    measure_id: UUID
-    municipality_id: UUID
     topic: Topic
+    measure_id: UUID | None = None
+    municipality_id: UUID | None = None
 
 
 async def tell_resident(
@@ -51,11 +51,7 @@ async def tell_resident(
     """A letter into a resident's box, and by mail where the resident wants that."""
     known = await residents.resident(conn, told.resident_id)
     language = known["language"] if known else LANGUAGE
-    named = {
-        "title": await names.measure_title(conn, told.measure_id) or _A_MEASURE[language],
-        "municipality": await contacts.organisation_name(conn, told.municipality_id)
-        or _A_MUNICIPALITY[language],
-    }
+    named = await _names_in(conn, told, language)
     address = known["address"] if known and told.topic in known["by_mail"] else None
     mailed = by_mail and address is not None
     order = Order(
@@ -69,6 +65,18 @@ async def tell_resident(
     )
     # Without an account of ours behind it, the address is forgotten when the mail is long over.
     await write(conn, desk, order, [Recipient("", address)] if mailed and address else [])
+
+
+async def _names_in(conn: Connection, told: Told, language: str) -> Mapping[str, Value]:
+    """What the measure and its municipality are called, where the letter is about one."""
+    if told.measure_id is None or told.municipality_id is None:
+        return {}
+    title = await names.measure_title(conn, told.measure_id)
+    municipality = await contacts.organisation_name(conn, told.municipality_id)
+    return {
+        "title": title or _A_MEASURE[language],
+        "municipality": municipality or _A_MUNICIPALITY[language],
+    }
 
 
 async def _with_service(

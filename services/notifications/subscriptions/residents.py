@@ -19,6 +19,8 @@ from contracts.benefits import (
     EntitlementFact,
     EntitlementIssued,
     EntitlementNear,
+    ServiceLinkResumed,
+    ServiceLinkStopped,
 )
 from contracts.event import Fact
 from contracts.identity import ResidentClosed
@@ -43,7 +45,7 @@ async def _tell(
     *,
     by_mail: bool = True,
 ) -> None:
-    told = Told(fact.resident_id, fact.measure_id, fact.municipality_id, topic)
+    told = Told(fact.resident_id, topic, fact.measure_id, fact.municipality_id)
     await tell_resident(conn, desk, cause_of(fact), told, template, values, by_mail=by_mail)
 
 
@@ -116,6 +118,22 @@ async def _failed(desk: Desk, conn: Connection, fact: AllocationFailed) -> None:
     await _tell(desk, conn, fact, "allocation_failed", values, Topic.POINTS)
 
 
+async def _stopped(desk: Desk, conn: Connection, fact: ServiceLinkStopped) -> None:
+    values: dict[str, Value] = {
+        "service": fact.payment_service_code,
+        "cause": fact.reason,
+        "held": fact.held,
+    }
+    told = Told(fact.resident_id, Topic.POINTS)
+    await tell_resident(conn, desk, cause_of(fact), told, "link_stopped", values)
+
+
+async def _resumed(desk: Desk, conn: Connection, fact: ServiceLinkResumed) -> None:
+    values: dict[str, Value] = {"service": fact.payment_service_code, "held": fact.held}
+    told = Told(fact.resident_id, Topic.POINTS)
+    await tell_resident(conn, desk, cause_of(fact), told, "link_resumed", values)
+
+
 def _last_day(end: datetime) -> date:
     """The last day before an instant at which it is too late."""
     return day_of(end - timedelta(microseconds=1))
@@ -136,5 +154,7 @@ WRITERS: Mapping[type[Fact], Writer] = {
     EntitlementConsumed: _consumed,
     EntitlementExpired: _expired,
     AllocationFailed: _failed,
+    ServiceLinkStopped: _stopped,
+    ServiceLinkResumed: _resumed,
     ResidentClosed: _closed,
 }
