@@ -104,6 +104,11 @@ class Stack:
         """Every process the launcher keeps going."""
         return [str(name) for name in self._record()["ports"]]
 
+    def processes(self) -> dict[str, Pid]:
+        """Every process that runs now, by its name: ours and the servers'."""
+        found = (Pid(**each) for each in self._record()["pids"])
+        return {pid.name: pid for pid in found if pid.alive}
+
     def kill(self, name: str) -> int:
         """Kill a process with SIGKILL; the launcher starts it again. Its id."""
         pid = self.pid(name)
