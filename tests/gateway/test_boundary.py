@@ -2,7 +2,9 @@
 
 import pytest
 
+from gateway.edge import problems
 from gateway.edge.routes import ROUTES
+from gateway.portal import errors
 from tests.gateway.conftest import OpenDoor, Opened, parse
 from tests.gateway.standin import Identity, StandIn
 
@@ -285,3 +287,40 @@ async def test_who_is_refused_before_any_page_reads_a_page_that_says_so(
     refused = parse(await opened.raw(raw.encode()))
     assert refused.status in (400, 404)
     assert refused.headers["content-type"].startswith("text/html")
+
+
+_PERSON = "Accept: text/html\r\nConnection: close\r\n"
+_OURS = f"Host: 127.0.0.1\r\n{_PERSON}"
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "words"),
+    [
+        (
+            f"GET / HTTP/1.1\r\nHost: evil.example\r\n{_PERSON}\r\n",
+            421,
+            "このアドレスでは開けません",
+        ),
+        (f"GET /?{'q' * 8100} HTTP/1.1\r\n{_OURS}\r\n", 414, "アドレスが長すぎます"),
+        (f"POST / HTTP/1.1\r\n{_OURS}\r\n", 411, "送る内容の長さがわかりません"),
+        (f"GET / HTTP/1.1\r\n{_OURS}Expect: 100-continue\r\n\r\n", 417, "この方法では送れません"),
+        (
+            f"GET / HTTP/1.1\r\n{_OURS}Content-Encoding: gzip\r\n\r\n",
+            415,
+            "この種類の内容は受け取れません",
+        ),
+        (f"TRACE / HTTP/1.1\r\n{_OURS}\r\n", 405, "この方法では開けません"),
+    ],
+)
+async def test_a_refusal_keeps_its_status_and_has_words_of_its_own(
+    asked: str, status: int, words: str, door: OpenDoor
+) -> None:
+    opened = await door()
+    refused = parse(await opened.raw(asked.encode()))
+    assert refused.status == status
+    assert f"<h1>{words}</h1>" in refused.body.decode()
+    assert "こちらの問題" not in refused.body.decode()
+
+
+def test_whatever_the_edge_says_no_with_has_words_on_a_page() -> None:
+    assert set(problems._TITLES) <= set(errors._TITLES)
