@@ -21,9 +21,10 @@ from gateway.edge.problems import Answer, Problem, not_found
 from gateway.edge.reads import Reads, sound
 from gateway.edge.signing import Signing
 from gateway.edge.targets import place_of
-from gateway.edge.upstream import Service
+from gateway.edge.upstream import Feed, Service
 from gateway.edge.windows import Windows
 from gateway.portal.asking import TOKEN, Condition, Entering, Reply, Window
+from gateway.portal.brought import Brought
 from gateway.portal.hours import Differing
 
 #: Where the visitor comes from, as the edge believes it.
@@ -83,10 +84,10 @@ class Asker:
             asking = asking_of(place, route, {}) + request_id + b"\r\n\r\n"
             found = await self.reads.found(place, route, asking, self.moment.read())
             return _plain(found)
-        content = _content(body, fields)
-        raw = _request(method, place.target, route.service, fields, token, request_id, content)
+        length, content, feed = _content(body, fields)
+        raw = _request(method, place.target, route.service, fields, token, request_id, length)
         answer = await self.services[route.service].asked(
-            raw, route.seconds, repeatable=method == "GET"
+            raw + content, route.seconds, repeatable=method == "GET", feed=feed
         )
         return _plain(sound(answer, self.tally))
 
@@ -156,13 +157,17 @@ def _target(service_path: str, query: Mapping[str, str] | None) -> str:
     return f"{target}?{urlencode(query)}" if query else target
 
 
-def _content(body: Any, fields: CIMultiDict[str]) -> bytes:
+def _content(body: Any, fields: CIMultiDict[str]) -> tuple[int, bytes, Feed | None]:
+    """How long the body is, and either all of it or what will pour it."""
     if body is None:
-        return b""
-    if isinstance(body, bytes):
-        return body
-    fields.setdefault("Content-Type", "application/json")
-    return orjson.dumps(body)
+        return 0, b"", None
+    if isinstance(body, Brought):
+        return body.size, b"", Feed(body.pieces())
+    content = body
+    if not isinstance(body, bytes):
+        fields.setdefault("Content-Type", "application/json")
+        content = orjson.dumps(body)
+    return len(content), content, None
 
 
 def _request(
@@ -172,16 +177,16 @@ def _request(
     fields: Mapping[str, str],
     token: str | None,
     request_id: bytes,
-    content: bytes,
+    length: int,
 ) -> bytes:
     lines = [f"Host: {service}", f"x-request-id: {request_id.decode()}"]
     if token is not None:
         lines.append(f"authorization: Bearer {token}")
     lines += [f"{k}: {v}" for k, v in fields.items() if k.lower() in TO_SERVICE and _one_line(v)]
-    if content or method != "GET":
-        lines.append(f"content-length: {len(content)}")
+    if length or method != "GET":
+        lines.append(f"content-length: {length}")
     head = b"%b %b HTTP/1.1\r\n%b" % (method.encode(), target, "\r\n".join(lines).encode())
-    return head + b"\r\n\r\n" + content
+    return head + b"\r\n\r\n"
 
 
 def _one_line(value: str) -> bool:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from aiohttp.web_request import FileField
 from multidict import MultiDict, MultiDictProxy
 
 from chassis.clock import JAPAN
 from chassis.ids import new_id
+from gateway.portal.brought import Brought
 from gateway.portal.words import as_instant, era_of
 
 _ERA_STARTS = {"令和": 2018, "平成": 1988, "昭和": 1925, "西暦": 0}
@@ -32,7 +34,7 @@ class Form:
     values: MultiDict[str] = field(default_factory=MultiDict)
     errors: dict[str, str] = field(default_factory=dict)
     key: str = field(default_factory=lambda: str(new_id()))
-    files: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, Brought] = field(default_factory=dict)
     #: Fields whose error concerns only some of their parts (a date's year).
     parts: set[str] = field(default_factory=set)
 
@@ -53,8 +55,8 @@ class Form:
         for name, value in posted.items():
             if isinstance(value, str):
                 form.values.add(name, value.replace("\r\n", "\n").strip())
-            elif getattr(value, "filename", ""):
-                form.files[name] = value
+            elif isinstance(value, FileField) and value.filename:
+                form.files[name] = Brought.of(value.filename, value.file)
         return form
 
     def __getitem__(self, name: str) -> str:

@@ -130,14 +130,14 @@ class Identity:
         stand_in.scripts["/internal/sessions/end"] = self._end
         stand_in.scripts["/internal/sessions/second-factor"] = self._code
 
-    def session(self, *roles: Role) -> str:
+    def session(self, *roles: Role, kind: OrganisationKind = OrganisationKind.MUNICIPALITY) -> str:
         """A browser that is signed in; the value of its cookie."""
         value = f"session-{new_id()}"
         self.sessions[value] = Principal(
             kind="member",
             subject=str(new_id()),
             organisation_id=new_id(),
-            organisation_kind=OrganisationKind.MUNICIPALITY,
+            organisation_kind=kind,
             roles=frozenset(roles or (Role.ADMIN,)),
             session_id=new_id(),
             amr=("pwd",),

@@ -1,6 +1,5 @@
 """Documents, files and handouts on the secretariat's desk, and the whole site at another time."""
 
-import hashlib
 from typing import Any
 
 from aiohttp import web
@@ -64,18 +63,18 @@ async def sent(visit: Visit) -> web.StreamResponse:
     if given is None:
         form.wrong("file", "ファイルを選んでください")
         return await _desk(visit, form)
-    content = given.file.read()
+    kind = _MEDIA.get(given.name.rpartition(".")[2].lower(), "application/pdf")
     told = {
-        "name": given.filename,
-        "media_type": _MEDIA.get(given.filename.rpartition(".")[2].lower(), "application/pdf"),
-        "size": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "name": given.name,
+        "media_type": kind,
+        "size": given.size,
+        "sha256": await given.sha256(),
     }
     reply = await visit.ask("POST", "content/desk/files", body=told, key=form.key)
     if reply.ok:
-        kind = {"Content-Type": told["media_type"]}
         path = f"content/desk/files/{reply.json()['file_id']}/content"
-        reply = await visit.ask("PUT", path, body=content, key=f"{form.key}-c", headers=kind)
+        heads = {"Content-Type": kind}
+        reply = await visit.ask("PUT", path, body=given, key=f"{form.key}-c", headers=heads)
     if reply.ok:
         return visit.go(f"{_LIST}?done=file_received")
     if reply.status not in (413, 415, 422):

@@ -133,8 +133,8 @@ async def _hand_in(visit: Visit, form: Form, slot: str) -> None:
     reply = await visit.ask(
         "POST",
         "registry/registration/documents",
-        body=given.file.read(),
-        query={"slot": slot, "name": given.filename[:255]},
+        body=given,
+        query={"slot": slot, "name": given.name[:255]},
         key=f"{form.key}-{slot}",
         headers={"Content-Type": "application/octet-stream"},
     )

@@ -25,7 +25,7 @@ async def provisional(visit: Visit) -> web.StreamResponse:
 async def look(visit: Visit) -> web.StreamResponse:
     """What the file would do; nothing has been changed yet."""
     form = await visit.form()
-    text = _text(form)
+    text = await _text(form)
     if form.errors:
         return await _page(visit, form)
     return await _preview(visit, form, text)
@@ -46,12 +46,12 @@ async def bring_in(visit: Visit) -> web.StreamResponse:
     )
 
 
-def _text(form: Form) -> str:
+async def _text(form: Form) -> str:
     given = form.files.get("file")
     if given is None:
         form.wrong("file", "CSVファイルを選んでください")
         return ""
-    raw = given.file.read(_LARGEST + 1)
+    raw = await given.first(_LARGEST + 1)
     if len(raw) > _LARGEST:
         form.wrong("file", "ファイルは2MBまでにしてください。分けて取り込めます")
         return ""

@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.portal.asking import SERVICES, VISITOR, Reply, Visitor
+from gateway.portal.brought import Brought
 from gateway.portal.mounting import add_pages
 from services.registry.api.measures.checks import MeasureCheckView
 from services.registry.api.measures.views import MeasureView
@@ -37,8 +38,10 @@ class Registry(Away):
 
     async def ask(self, method: str, service_path: str, **more: Any) -> Reply:
         """What was told, or nobody is there."""
-        match = (more.get("headers") or {}).get("If-Match")
-        self.asked.append((method, service_path, more.get("body"), match))
+        match, body = (more.get("headers") or {}).get("If-Match"), more.get("body")
+        # A file of a form is there only as long as its request.
+        body = await body.first(body.size) if isinstance(body, Brought) else body
+        self.asked.append((method, service_path, body, match))
         return self.answers.get((method, service_path), Reply(503))
 
     @property

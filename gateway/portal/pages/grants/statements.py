@@ -41,7 +41,7 @@ async def hand_in(visit: Visit) -> web.StreamResponse:
     reply = await visit.ask(
         "PUT",
         f"benefits/statements/{number}",
-        body=given.file.read(),
+        body=given,
         query={"day": on.isoformat()},
         key=form.key,
         headers={"Content-Type": "text/csv"},

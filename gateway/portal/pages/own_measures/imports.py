@@ -170,8 +170,8 @@ async def _handed_in(visit: Visit, form: Form, wanted: dict[str, str]) -> web.Re
     reply = await visit.ask(
         "POST",
         "registry/imports",
-        body=given.file.read(),
-        query=wanted | {"name": given.filename[:255]},
+        body=given,
+        query=wanted | {"name": given.name[:255]},
         key=form.key,
         headers={"Content-Type": "application/octet-stream"},
     )

@@ -79,8 +79,8 @@ async def _hand_in(visit: Visit, form: Form, code: str) -> None:
     reply = await visit.ask(
         "POST",
         f"{_own(visit)}/evidence",
-        body=given.file.read(),
-        query={"code": code, "name": given.filename[:255]},
+        body=given,
+        query={"code": code, "name": given.name[:255]},
         key=f"{form.key}-{code}",
         headers={"Content-Type": "application/octet-stream"},
     )
