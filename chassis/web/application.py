@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import orjson
 from aiohttp import web
@@ -39,8 +39,7 @@ def new_app(
     declared = list(routes)
     for route in declared:
         app.router.add_route(route.method, route.path, handle(route, pool, keys))
-    description = orjson.dumps(describe(name, declared))
-    app.router.add_get("/openapi.json", _fixed(description, "application/json"))
+    app.router.add_get("/openapi.json", _description(name, declared))
     app.router.add_get("/livez", _health(name, run_id, alive, None))
     app.router.add_get("/readyz", _health(name, run_id, ready, pool))
     app.router.add_get("/metrics", _metrics)
@@ -62,9 +61,14 @@ async def _unknown(request: web.Request, handler: Handle) -> web.StreamResponse:
         return problem(why.status, "request-refused", "このリクエストは受け付けられません。")
 
 
-def _fixed(body: bytes, content_type: str) -> Handle:
+def _description(name: str, routes: Sequence[Route]) -> Handle:
+    """Made when first asked for, beside the loop: a service is ready without it, and most are never asked."""
+    made: list[bytes] = []
+
     async def answer(_: web.Request) -> web.Response:
-        return web.Response(body=body, content_type=content_type)
+        if not made:
+            made.append(await asyncio.to_thread(lambda: orjson.dumps(describe(name, routes))))
+        return web.Response(body=made[0], content_type="application/json")
 
     return answer
 
