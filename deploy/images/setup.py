@@ -31,7 +31,7 @@ def main(out: Path, secret: str) -> None:
         for issuer in issuers:
             _put(folder / f"{issuer}.json", out / issuer / "private.json", _PROCESS_USER, 0o400)
             _put(public, out / issuer / "public.json", _PROCESS_USER, 0o444)
-        for name in ("files", "cards"):
+        for name in ("files", "cards", "books"):
             _folder(out / name)
         users = {user: f"{secret}-{user}" for user in (*service_names(), DEPLOYER, GATEWAY)}
         told = folder / "definitions.json"
@@ -40,7 +40,7 @@ def main(out: Path, secret: str) -> None:
 
 
 def _folder(folder: Path) -> None:
-    """Where content keeps files without an object store, or the simulator of cards its cards."""
+    """Where content keeps files without an object store, or a simulator its cards or its books."""
     folder.mkdir(parents=True, exist_ok=True)
     if os.geteuid() == 0:
         os.chown(folder, _PROCESS_USER, _PROCESS_USER)

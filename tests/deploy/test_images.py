@@ -80,6 +80,20 @@ def test_only_the_portal_and_the_pages_of_simulators_are_reached_from_outside() 
         assert all(p["host_ip"] == "127.0.0.1" for p in composed()["services"][name]["ports"])
 
 
+@pytest.mark.parametrize(
+    ("name", "setting"), [("cards", "CARDS_FOLDER"), ("provider", "PROVIDER_BOOKS_FILE")]
+)
+def test_what_a_simulator_keeps_outlives_its_container(name: str, setting: str) -> None:
+    service = composed()["services"][name]
+    kept = Path(service["environment"][setting])
+    [volume] = [v for v in service["volumes"] if kept.is_relative_to(v["target"])]
+    # Made by the setup for the one user every process runs as.
+    made = [
+        v for v in composed()["services"]["setup"]["volumes"] if v["source"] == volume["source"]
+    ]
+    assert made and not volume.get("read_only", False)
+
+
 def test_the_dockerfile_has_nothing_a_linter_minds() -> None:
     done = subprocess.run([_BIN / "hadolint", _DOCKERFILE], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
@@ -101,3 +115,4 @@ def test_a_new_stack_gets_keys_that_stay(tmp_path: Path) -> None:
     public = json.loads((tmp_path / "gateway/public.json").read_text())["keys"]
     assert {key["kid"] for key in public} == {*service_names(), "gateway"}
     assert not any("d" in key for key in public)
+    assert all((tmp_path / kept).is_dir() for kept in ("files", "cards", "books"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from chassis.individual_number import holds_individual_number
 from gateway.portal.forms import Form
 from gateway.portal.visit import Visit
 
@@ -49,6 +50,12 @@ def typed_account(form: Form) -> str:
     form["account_id"] = form.ascii("account_id").replace(" ", "")
     if not _ACCOUNT.fullmatch(form["account_id"]):
         form.wrong("account_id", "会員番号を、半角の数字やアルファベットで入れてください")
+    elif holds_individual_number(form["account_id"]):
+        # No service takes such a number: said here, not after a card was read for it.
+        form.wrong(
+            "account_id",
+            "マイナンバーと同じ形の番号は使えません。決済サービスの会員番号を入れてください",
+        )
     return form["account_id"]
 
 

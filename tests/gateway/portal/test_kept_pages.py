@@ -97,6 +97,10 @@ async def test_a_new_one_is_kept_by_a_card_that_names_it(client: Client, house: 
         ({"service": "", "account_id": "482199"}, "受け取る決済サービスをえらんでください"),
         ({"service": "nobody", "account_id": "482199"}, "受け取る決済サービスをえらんでください"),
         ({"service": "hidamari-pay", "account_id": "会員"}, "半角の数字やアルファベット"),
+        (
+            {"service": "hidamari-pay", "account_id": "4821 0000 5551"},
+            "マイナンバーと同じ形の番号は使えません",
+        ),
     ],
 )
 async def test_what_is_odd_is_asked_again_before_a_card_is_read(
