@@ -109,8 +109,11 @@ async def connection_of(pool: Pool) -> AsyncIterator[Connection]:
         ) from None
     try:
         yield conn
-    finally:
-        await lender.give_back(conn)
+    except BaseException:
+        # Stopped while it began a transaction, it would hand that on to the next, who would never commit it.
+        await lender.send_back(conn)
+        raise
+    await lender.give_back(conn)
 
 
 @asynccontextmanager

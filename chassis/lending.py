@@ -8,7 +8,7 @@ connection sends it back to the pool, which knows what to do.
 import asyncio
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import asyncpg
@@ -42,10 +42,16 @@ class Lender:
     async def give_back(self, conn: "Connection") -> None:
         """Take ``conn`` for the next who asks; a closed one, or one inside a transaction, goes to the pool."""
         if _gone(conn) or conn.is_in_transaction():
-            await self._away(conn)
-            self._invite()
+            await self.send_back(conn)
         else:
             self._hand_on(conn)
+
+    async def send_back(self, conn: "Connection") -> None:
+        """Let the pool put ``conn`` right, whatever was under way on it."""
+        try:
+            await self._away(conn)
+        finally:
+            self._invite()
 
     async def _next(self) -> Any:
         if self._out < self._most:
@@ -91,7 +97,9 @@ class Lender:
 
     async def _away(self, conn: Any) -> None:
         self._out -= 1
-        await self._pool.release(conn)
+        # One that cannot be put right is closed by the pool; whoever had it has trouble of its own to tell.
+        with suppress(Exception):
+            await self._pool.release(conn)
 
 
 def _gone(conn: Any) -> bool:

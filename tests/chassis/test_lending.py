@@ -81,3 +81,24 @@ async def test_borrowers_that_give_up_at_any_moment_lose_no_connection(small: Po
         await asyncio.gather(*tasks, return_exceptions=True)
     async with asyncio.timeout(5):
         assert len(await backends(small, 20)) == 2
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_what_follows_a_transaction_stopped_as_it_begins_is_committed(
+    small: Pool, turns: int
+) -> None:
+    """Whoever is stopped may have asked for BEGIN and not heard of it yet."""
+
+    async def write(name: str) -> None:
+        async with transaction(small) as conn:
+            await conn.execute("INSERT INTO migrations (name, hash) VALUES ($1, '')", name)
+
+    await backends(small, 8)
+    stopped = asyncio.create_task(write("stopped"))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    stopped.cancel()
+    await asyncio.wait([stopped])
+    await asyncio.gather(*(write(str(n)) for n in range(4)))
+    kept = await small.fetchval("SELECT count(*) FROM migrations WHERE name = ANY('{0,1,2,3}')")
+    assert kept == 4
