@@ -5,7 +5,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import IO
 
 from deploy.local.browser import find_chromium
@@ -22,11 +24,14 @@ _CHECKS = {
     "rooms": ["lint-imports"],
 }
 
-#: Side by side: what starts the whole portal, and what does not. Every test lies in one lane.
-_APART = ["tests/faults", "tests/journeys", "tests/deploy"]
+#: Side by side, since most of a test is waiting: what starts the whole portal, the two longest folders, and
+#: the rest. Every test lies in one lane, a new folder's in the first.
+_WHOLE = ["tests/faults", "tests/journeys", "tests/deploy"]
+_LONGEST = ["tests/gateway", "tests/registry"]
 _LANES = {
-    "parts": ["tests", *(f"--ignore={path}" for path in _APART)],
-    "whole": _APART,
+    "rest": ["tests", *(f"--ignore={path}" for path in [*_WHOLE, *_LONGEST])],
+    "longest": _LONGEST,
+    "whole": _WHOLE,
 }
 
 
@@ -54,27 +59,44 @@ def check(words: Sequence[str], screen: Screen) -> int:
 
 
 def _side_by_side(environment: dict[str, str], screen: Screen) -> list[str]:
-    """Run the tests in lanes, since most of a test is waiting: one is seen as it goes, the other when it ends."""
+    """Run the tests in lanes: the first is seen as it goes, the others when it has ended."""
     began = time.monotonic()
-    screen.say(f"tests: {' and, shown after them, '.join(_LANES)}")
-    with tempfile.TemporaryFile() as told, _lane("whole", environment, told) as whole:
-        with _lane("parts", environment, None) as parts:
-            failed = ["tests (parts)"] if parts.wait() else []
-        failed += ["tests (whole)"] if whole.wait() else []
-        told.seek(0)
-        sys.stdout.write(told.read().decode(errors="replace"))
+    screen.say(f"tests: {', then shown: '.join(_LANES)}")
+    failed = []
+    with ExitStack() as open_until_all_ended:
+        lanes = [
+            open_until_all_ended.enter_context(_lane(name, environment, told=number > 0))
+            for number, name in enumerate(_LANES)
+        ]
+        for lane in lanes:
+            failed += [f"tests ({lane.name})"] if lane.process.wait() else []
+            lane.show()
     took = time.monotonic() - began
     screen.say(f"tests: {'FAILED' if failed else 'ok'} ({took:.1f} s)")
     return failed
 
 
-def _lane(
-    name: str, environment: dict[str, str], told: IO[bytes] | None
-) -> "subprocess.Popen[bytes]":
+@dataclass
+class _Lane:
+    name: str
+    process: "subprocess.Popen[bytes]"
+    told: IO[bytes] | None
+
+    def show(self) -> None:
+        if self.told is not None:
+            self.told.seek(0)
+            sys.stdout.write(self.told.read().decode(errors="replace"))
+
+
+@contextmanager
+def _lane(name: str, environment: dict[str, str], *, told: bool) -> Iterator[_Lane]:
     command = [str(VENV / "bin/pytest"), "-q", "--durations=8", *_LANES[name]]
-    return subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=told, stderr=subprocess.STDOUT
-    )
+    with tempfile.TemporaryFile() as file:
+        out = file if told else None
+        with subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT
+        ) as process:
+            yield _Lane(name, process, out)
 
 
 def _holds(name: str, command: list[str], environment: dict[str, str], screen: Screen) -> bool:
