@@ -1,8 +1,8 @@
 """Public answers in memory, each as the bytes to send, until a fact makes them untrue.
 
 Four nets under each other: a fact of the kinds an answer depends on drops it; while nobody listens nothing is
-kept; no answer outlives ``MOST_SECONDS`` or the day in Japan it was made on; and an answer asked for before a
-fact arrived is never kept after it (the epoch it was asked in is over).
+kept; no answer outlives its route's ``kept_seconds`` or the day in Japan it was made on; and an answer asked for
+before a fact arrived is never kept after it (the epoch it was asked in is over).
 """
 
 from collections import OrderedDict
@@ -14,7 +14,6 @@ from gateway.edge.moment import Moment
 from gateway.edge.problems import Answer
 from gateway.edge.routes import Route
 
-MOST_SECONDS = 30.0
 _MOST_BYTES = 32 * 1024 * 1024
 _MOST_ANSWER = 1024 * 1024
 
@@ -97,7 +96,7 @@ class Cache:
 
     def keep(self, target: bytes, route: Route, epoch: Epoch, answer: Answer, at: float) -> Kept:
         """The answer ready to be sent; kept only if nothing was heard since it was asked for."""
-        kept = kept_of(answer, route.kept or (), at + MOST_SECONDS, self._moment.day)
+        kept = kept_of(answer, route.kept or (), at + route.kept_seconds, self._moment.day)
         size = kept.size
         if self.hearing and size <= _MOST_ANSWER and epoch == self.epoch(route):
             self._forget(target)

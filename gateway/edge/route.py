@@ -48,6 +48,8 @@ class Route:
     write_rate: str = "write"
     #: Kinds of facts that make a kept answer untrue; None: no answer is kept.
     kept: tuple[str, ...] | None = None
+    #: How long such an answer is kept at most, whatever is heard.
+    kept_seconds: float = 30.0
     #: Answered piece by piece, for as long as the client listens.
     streams: bool = False
     #: A machine client shows its secret here (``Authorization: Basic``), which goes to the service as it is.

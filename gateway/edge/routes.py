@@ -35,6 +35,8 @@ _REGISTER = (
 )
 #: What changes the notices and documents everybody reads.
 _SITE = ("content.notice", "content.document")
+#: What is planned for the next moment is said by nobody; when its moment comes it shows all the same.
+_SITE_SECONDS = 1.0
 
 
 def _public(prefix: str, methods: frozenset[str] = READ, function: str = "") -> Route:
@@ -181,10 +183,10 @@ ROUTES: tuple[Route, ...] = (
         kept=("scheduling.session", "scheduling.maintenance"),
     ),
     # content: what everybody may read
-    Route(_CON + "/notices", "content", READ, READ, kept=_SITE),
-    Route(_CON + "/documents", "content", READ, READ, kept=_SITE),
-    Route(_CON + "/feeds", "content", READ, READ, kept=_SITE),
-    Route(_CON + "/sitemap", "content", READ, READ, kept=_SITE),
+    Route(_CON + "/notices", "content", READ, READ, kept=_SITE, kept_seconds=_SITE_SECONDS),
+    Route(_CON + "/documents", "content", READ, READ, kept=_SITE, kept_seconds=_SITE_SECONDS),
+    Route(_CON + "/feeds", "content", READ, READ, kept=_SITE, kept_seconds=_SITE_SECONDS),
+    Route(_CON + "/sitemap", "content", READ, READ, kept=_SITE, kept_seconds=_SITE_SECONDS),
     Route(_CON + "/materials", "content", READ, READ),
     Route(_CON + "/files", "content", READ, READ, seconds=60, rate="download"),
     # content: members, and the secretariat

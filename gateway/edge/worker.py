@@ -107,6 +107,8 @@ class Worker:
     async def _tasks(self) -> AsyncIterator["list[asyncio.Task[None]]"]:
         services = self.services.values()
         await asyncio.gather(*(look(service) for service in services))
+        # Before the door opens: within a window, nobody slips in ahead of what we know of it.
+        await self.hearing.windows.learn()
         broker_url = self.settings.broker_url.get_secret_value()
         loops = (
             sweeping(services),

@@ -162,3 +162,14 @@ async def test_the_service_of_a_kept_answer_hears_nothing_of_who_asked(
     )
     (asked,) = stand_in.of(COUNTS)
     assert asked.names == {"host", "x-request-id"}
+
+
+async def test_what_is_planned_for_the_next_moment_waits_for_no_kept_answer(
+    door: OpenDoor, stand_in: StandIn
+) -> None:
+    opened, notices = await door(), "/api/v1/content/notices"
+    for path in (notices, COUNTS):
+        assert (await opened.get(path)).status == 200
+    cache, a_second_on = opened.worker.cache, opened.worker.edge.moment.read() + 1
+    assert cache.find(COUNTS.encode(), a_second_on) is not None
+    assert cache.find(notices.encode(), a_second_on) is None

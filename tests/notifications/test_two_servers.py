@@ -1,17 +1,22 @@
 """Two real mail servers: traffic leaves the slower one step by step and comes home, and no mail goes by both."""
 
+import os
 from collections.abc import Awaitable, Callable
 
 from chassis.database import Pool, reading, transaction
 from services.notifications.commands.letters import Desk
 from services.notifications.jobs import Courier, Herald
+from services.notifications.model.reach import Reach
 from services.notifications.model.routes import PROBE
-from tests.notifications.readers import announced, crowd, moved, sample
+from tests.notifications.readers import announced, crowd, moved, sample, settle
 from tests.notifications.rooms import Hear
 from tests.notifications.sink import Sink, opened
 from tests.notifications.test_many_letters import working
 from tests.rig.waiting import eventually
 
+#: ``PORTAL_ROUTED`` sends so many by two servers that both lose answers.
+_ROUTED = int(os.environ.get("PORTAL_ROUTED") or 600)
+_WITHIN = 60.0 + _ROUTED / 20
 _DOMAINS = [f"d{n}.example" for n in range(10)]
 _LETTERS = 2_000
 
@@ -57,3 +62,36 @@ async def test_traffic_leaves_a_slow_server_and_comes_home_and_no_mail_goes_by_b
     both = first.taken + second.taken
     assert len(both) == sum(both.values()) == 2 * _LETTERS
     assert len(second.taken) > _LETTERS // 10
+
+
+async def test_two_servers_that_lose_answers_take_each_letter_twice_only_where_one_was_lost(
+    pool: Pool, hear: Hear, desk: Desk
+) -> None:
+    samples: list[Reach] = []
+    async with transaction(pool) as conn:
+        await crowd(conn, _ROUTED, _DOMAINS)
+        await hear(conn, announced())
+        await conn.execute("UPDATE mail_share SET secondary_percent = 50, decided_at = 'infinity'")
+
+    async def all_arrived() -> bool:
+        samples.append(await sample(pool))
+        await settle(pool)
+        return samples[-1].delivered == _ROUTED
+
+    async with opened(Sink(loses_every=100)) as one, opened(Sink(loses_every=100)) as other:
+        # Patience enough for a busy machine: only an answer that was lost is given up.
+        courier = Courier(pool, one.post(3), desk, second=other.post(3), round_lanes=2)
+        async with working(courier, Herald(pool, desk)):
+            await eventually(all_arrived, within=_WITHIN)
+    taken, lost = one.taken + other.taken, one.lost + other.lost
+    assert one.lost and other.lost, "a server lost no answer: this would show nothing"
+    assert len(taken) == _ROUTED, "every letter arrived"
+    # A letter goes out once more for each answer that was lost, by either server, and for nothing else.
+    assert all(count == 1 + lost[letter] for letter, count in taken.items())
+    assert samples[-1].repeated == sum(lost.values())
+    for reach in samples:
+        assert reach.intended == reach.delivered + reach.failed + reach.pending
+    print(  # noqa: T201 - figures of the long run
+        f"\n{_ROUTED} letters by two servers ({len(one.taken)} and {len(other.taken)}), {len(samples)} samples,"
+        f" {sum(lost.values())} answers lost, {sum(taken.values()) - _ROUTED} sent once more"
+    )

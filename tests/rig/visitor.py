@@ -13,7 +13,7 @@ import aiohttp
 
 #: Answers after which the same request, under the same key, is sent again by whoever has patience.
 _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
-_LOST = (aiohttp.ClientError, ConnectionError, TimeoutError)
+LOST = (aiohttp.ClientError, ConnectionError, TimeoutError)
 _TRY_SECONDS = 30
 
 
@@ -127,7 +127,7 @@ class Visitor:
                 answer = await self._once(method, target, content, headers)
                 if not _to_be_repeated(answer) or loop.time() >= until:
                     return answer
-            except _LOST:
+            except LOST:
                 if loop.time() >= until:
                     raise
             await asyncio.sleep(0.3)

@@ -43,15 +43,17 @@ class FeedName(StrEnum):
 @routes.get("/feeds/{name}.atom", public=True, content_type="application/atom+xml")
 async def atom_feed(ask: Ask, conn: Connection, name: FeedName) -> Answer:
     """The newest notices as Atom."""
+    headers = await how_long(conn, ask)
     content = atom(await _feed(ask, conn, name))
-    return Answer(content, content_type="application/atom+xml", headers=await how_long(conn, ask))
+    return Answer(content, content_type="application/atom+xml", headers=headers)
 
 
 @routes.get("/feeds/{name}.json", public=True, content_type="application/feed+json")
 async def json_feed_of(ask: Ask, conn: Connection, name: FeedName) -> Answer:
     """The newest notices as JSON Feed."""
+    headers = await how_long(conn, ask)
     content = orjson.dumps(json_feed(await _feed(ask, conn, name)))
-    return Answer(content, content_type="application/feed+json", headers=await how_long(conn, ask))
+    return Answer(content, content_type="application/feed+json", headers=headers)
 
 
 async def _feed(ask: Ask, conn: Connection, name: FeedName) -> Feed:
@@ -95,6 +97,7 @@ class SiteMap(BaseModel):
 async def sitemap(ask: Ask, conn: Connection) -> Answer:
     """Every public notice and document."""
     moment = Moment(ask.now, present=True)
+    headers = await how_long(conn, ask)
     rows = await showings.page(conn, Wanted(moment, PUBLIC, limit=_PAGES))
     pages = [SitePage(path=f"/notices/{r['id']}", changed_at=r["publish_at"]) for r in rows]
     shelf = await shelf_at(conn, moment, PUBLIC)
@@ -103,7 +106,7 @@ async def sitemap(ask: Ask, conn: Connection) -> Answer:
         for d in shelf.items
     ]
     found = SiteMap(public_url=ask.app[PUBLIC_URL], pages=pages)
-    return Answer(found, headers=await how_long(conn, ask))
+    return Answer(found, headers=headers)
 
 
 class SiteQuery(Query):

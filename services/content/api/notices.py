@@ -41,8 +41,9 @@ _KEPT_FOR = timedelta(seconds=45)
 @routes.get("/notices", public=True, answers=NoticePage)
 async def list_notices(ask: Ask, conn: Connection, query: NoticesQuery) -> Answer:
     """Notices for everybody, the newest first."""
+    headers = await how_long(conn, ask)
     page = await page_of(conn, query, ask, wanted_of(query, ask, PUBLIC))
-    return Answer(page, headers=await how_long(conn, ask))
+    return Answer(page, headers=headers)
 
 
 @routes.get("/own/notices")
@@ -54,13 +55,9 @@ async def list_own_notices(ask: Ask, conn: Connection, query: NoticesQuery) -> N
 @routes.get("/notices/{notice_id}", public=True, answers=NoticeView)
 async def show_notice(ask: Ask, conn: Connection, notice_id: UUID, query: LanguageQuery) -> Answer:
     """One notice; of one that is gone: since when, why, and what took its place."""
+    headers = await how_long(conn, ask)
     answer = await _one(ask, conn, notice_id, query, PUBLIC)
-    return Answer(
-        answer.body,
-        answer.status,
-        content_type=answer.content_type,
-        headers=await how_long(conn, ask),
-    )
+    return Answer(answer.body, answer.status, content_type=answer.content_type, headers=headers)
 
 
 @routes.get("/own/notices/{notice_id}", answers=NoticeView)
@@ -86,7 +83,10 @@ async def page_of(conn: Connection, query: NoticesQuery, ask: Ask, wanted: Wante
 
 
 async def how_long(conn: Connection, ask: Ask) -> dict[str, str]:
-    """How an answer about the present may be kept: not over the next instant at which something is due."""
+    """How an answer about the present may be kept: not over the next instant at which something is due.
+
+    Asked before the answer is made: what the job has done in between would no longer be due, and yet be missing.
+    """
     change = await showings.next_change(conn, ask.now)
     return _NOT_KEPT if change and change <= ask.now + _KEPT_FOR else _SHARED
 
