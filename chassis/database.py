@@ -20,6 +20,12 @@ CheckViolation = asyncpg.CheckViolationError
 ForeignKeyViolation = asyncpg.ForeignKeyViolationError
 RaisedByTrigger = asyncpg.RaiseError
 LockTimeout = asyncpg.LockNotAvailableError
+#: The database says that what was to be written cannot be so.
+Refused = (
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.RaiseError,
+    asyncpg.DataError,
+)
 #: Somebody else holds what we need; the same again in a moment may well succeed.
 Contended = (
     asyncpg.LockNotAvailableError,

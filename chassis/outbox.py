@@ -1,7 +1,8 @@
 """The way out, first half: what is said is written in the transaction that makes it true."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from structlog.contextvars import get_contextvars
@@ -101,6 +102,21 @@ WITH f AS (
 )
 SELECT count(*) FROM e
 """
+
+
+@asynccontextmanager
+async def apart(conn: Connection) -> AsyncIterator[None]:
+    """A part of a transaction that fails alone, with all it said, and is checked to its end before the next begins."""
+    await flush(conn)
+    try:
+        async with conn.transaction():
+            yield
+            await flush(conn)
+            # What is checked at the commit is checked here, so that it is not blamed on others.
+            await conn.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    except BaseException:
+        conn.gathered.clear()
+        raise
 
 
 async def flush(conn: Connection) -> None:

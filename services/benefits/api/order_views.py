@@ -10,7 +10,7 @@ from chassis.database import Connection
 from chassis.paging import Page
 from services.benefits.model.link import advice
 from services.benefits.model.order import Order
-from services.benefits.store import answers, orders
+from services.benefits.store import answers, attempts
 
 
 class OrderRow(BaseModel):
@@ -104,7 +104,7 @@ async def order_view(conn: Connection, order: Order) -> OrderView:
     fields: dict[str, Any] = {
         name: getattr(order, name) for name in OrderView.model_fields if hasattr(order, name)
     }
-    calls = await orders.attempts_of(conn, order.id)
+    calls = await attempts.attempts_of(conn, order.id)
     said = await answers.answers_of(conn, order.id)
     return OrderView.model_validate(
         {

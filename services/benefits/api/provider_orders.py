@@ -1,25 +1,21 @@
-"""Providers read their private feed of orders, look at one, and answer."""
+"""Providers read their private feed of orders, and look at one."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from chassis.database import Connection, reading
 from chassis.feeds import Entry, Head, entries, head
 from chassis.refusal import NotFound
-from chassis.web import ACCESS, Answer, Ask, Body, Query, Routes
+from chassis.web import ACCESS, Answer, Ask, Query, Routes
 from contracts.principal import Role
 from contracts.values import OrganisationKind
 from services.benefits.api.lists import ListQuery, cursor_at, instant_after
 from services.benefits.api.order_views import OrderRow, OrderRows, OrderView, order_view
-from services.benefits.commands import answering
-from services.benefits.commands.answering import Brought
-from services.benefits.model.answer import ProviderAnswer, Result
 from services.benefits.model.saga import OrderState
-from services.benefits.store import lines, order_lists, orders
+from services.benefits.store import order_lists, orders
 
 routes = Routes("/api/v1/benefits", tag="benefits")
 
@@ -28,9 +24,6 @@ PROVIDER = {OrganisationKind.PROVIDER}
 ANSWERERS = {Role.ADMIN, Role.OPERATOR, Role.TECHNICAL}
 #: What an organisation's admin allows a machine client of a provider to do with orders.
 SCOPES = {"benefits:orders"}
-#: What may be the number of an order, ours or not.
-_Reference = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z._-]{1,100}$")]
-_Short = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 class ChangesQuery(Query):
@@ -68,25 +61,6 @@ class OrderChanges(BaseModel):
     next: int
     position: int
     entries: list[OrderEntry]
-
-
-class OrderAnswerBody(Body):
-    """What the provider says of an order; ``answer_id`` is its own number of it."""
-
-    answer_id: _Short
-    result: Result
-    amount: Annotated[int, Field(gt=0, le=1_000_000_000_000)] | None = None
-    resident_ref: _Short | None = None
-    transaction_id: _Short | None = None
-    granted_on: Annotated[date, Field(strict=False)] | None = None
-    code: Annotated[str, StringConstraints(max_length=60)] | None = None
-
-
-class AnswerTaken(BaseModel):
-    """What became of an answer: ``apply``, ``ignore``, ``conflict`` or ``unknown_order``."""
-
-    verdict: str
-    state: str | None
 
 
 @routes.get("/orders/changes", organisation=PROVIDER, scopes=SCOPES)
@@ -128,41 +102,6 @@ async def provider_order(ask: Ask, conn: Connection, order_id: UUID) -> Answer:
     if found is None or found.revision == 0:
         raise NotFound("order-unknown", "この付与の依頼は見つかりません。")
     return Answer(await order_view(conn, found), etag=str(found.version))
-
-
-@routes.post(
-    "/orders/{order_id}/answers",
-    organisation=PROVIDER,
-    roles=ANSWERERS,
-    scopes=SCOPES,
-    status=202,
-    answers=AnswerTaken,
-)
-async def answer_order(
-    ask: Ask, conn: Connection, order_id: _Reference, body: OrderAnswerBody
-) -> Answer:
-    """Say what became of an order; an answer that cannot be true, or for no order of ours, becomes a case."""
-    line = (await lines.lines(conn, [ask.organisation_id]))[ask.organisation_id]
-    given = body.model_dump(exclude={"answer_id"})
-    came = Brought(
-        provider_id=ask.organisation_id,
-        answer=ProviderAnswer(key=body.answer_id, **given),
-        body=orjson.dumps(body.model_dump(mode="json")),
-        source="api",
-        at=ask.now,
-        visibility=line.visibility,
-    )
-    taken = await answering.take(conn, order_id, _id(order_id), came)
-    return Answer(
-        AnswerTaken(verdict=taken.verdict, state=taken.order.state if taken.order else None)
-    )
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _changes(found: list[Entry], end: Head, after: int, accounts: dict[UUID, str]) -> OrderChanges:

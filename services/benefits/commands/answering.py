@@ -65,12 +65,12 @@ async def _apply(conn: Connection, order: Order, came: Brought) -> Taken:
         if counted is not order:
             await orders.save_orders(conn, [counted])
         order, what = counted, what if certain else None
-    said = _said(order, came, _verdict(order, what))
+    said = said_of(order, came, _verdict(order, what))
     if not await answers.add_answer(conn, said):
         return Taken(Verdict.IGNORE, order)
     if what is None:
         return Taken(Verdict.IGNORE, await _look_later(conn, order, came))
-    step = await hear(conn, order, what, _heard(said, came))
+    step = await hear(conn, order, what, heard_of(said, came))
     return Taken(step.cell.verdict, await _look_later(conn, step.after, came))
 
 
@@ -103,7 +103,7 @@ def _next_look(order: Order, came: Brought) -> datetime | None:
 async def _contradicted(
     conn: Connection, order: Order, came: Brought, kind: CaseKind, *, again: bool = False
 ) -> Taken:
-    said = _said(order, came, Verdict.CONFLICT, again=again)
+    said = said_of(order, came, Verdict.CONFLICT, again=again)
     if not await answers.add_answer(conn, said):
         return Taken(Verdict.IGNORE, order)
     words = f"{order.state}: {came.answer.result} {came.answer.amount} {came.answer.code or ''}"
@@ -114,13 +114,13 @@ async def _contradicted(
 
 async def _of_nothing(conn: Connection, order_ref: str, came: Brought, *, again: bool) -> Taken:
     """An answer for an order this provider does not have: kept, and somebody looks at it."""
-    said = _said(None, came, "unknown_order", again=again, order_ref=order_ref)
+    said = said_of(None, came, "unknown_order", again=again, order_ref=order_ref)
     if await answers.add_answer(conn, said):
         await open_unknown(conn, said)
     return Taken("unknown_order", None)
 
 
-def _said(
+def said_of(
     order: Order | None,
     came: Brought,
     verdict: str,
@@ -128,6 +128,7 @@ def _said(
     again: bool = False,
     order_ref: str = "",
 ) -> Said:
+    """The answer as it is kept; ``again`` under a number that was another answer's."""
     digest = _hash(came.body).hex()[:16]
     return Said(
         id=new_id(),
@@ -147,7 +148,8 @@ def _said(
     )
 
 
-def _heard(said: Said, came: Brought) -> Heard:
+def heard_of(said: Said, came: Brought) -> Heard:
+    """What comes along with the input an answer is."""
     answer = came.answer
     return Heard(
         at=came.at,

@@ -94,12 +94,32 @@ async def consume(
 
     What was left of a rate's cap goes back to the budget.
     """
-    application, found = await consuming.locked(conn, entitlement_id)
-    used = found.stepped(State.CONSUMED, now)
-    done = application.stepped("complete", model.State.COMPLETED, now)
-    await consuming.save(conn, done, used, Event(done.revision, "complete", now, _SELF))
+    done, used, event = consumed(*await consuming.locked(conn, entitlement_id), now)
+    await consuming.save(conn, done, used, event)
     if granted < used.amount:
         await back_to_budget(conn, used, used.amount - granted, actor=_SELF)
+    say_consumed(conn, done, used, whose, granted=granted, service=service)
+
+
+def consumed(
+    application: Application, entitlement: Entitlement, now: datetime
+) -> tuple[Application, Entitlement, Event]:
+    """Both after a grant, and the step that brought the application there."""
+    used = entitlement.stepped(State.CONSUMED, now)
+    done = application.stepped("complete", model.State.COMPLETED, now)
+    return done, used, Event(done.revision, "complete", now, _SELF)
+
+
+def say_consumed(
+    conn: Connection,
+    done: Application,
+    used: Entitlement,
+    whose: Municipal,
+    *,
+    granted: int,
+    service: str,
+) -> None:
+    """Say of both that points were granted."""
     publish(
         conn,
         EntitlementConsumed(**of(used, whose), granted_yen=granted, payment_service_code=service),

@@ -83,7 +83,6 @@ async def _granted(conn: Connection, step: Step, heard: Heard) -> Order:
     """Granted, be it that it is wanted back: then the reversal follows."""
     after = step.after
     if step.money is Money.POST:
-        after = replace(after, granted_on=heard.granted_on, transaction_id=heard.transaction_id)
         await entitlements.consume(
             conn,
             after.entitlement_id,
@@ -92,16 +91,16 @@ async def _granted(conn: Connection, step: Step, heard: Heard) -> Order:
             service=after.payment_service_code,
             now=heard.at,
         )
-        after = say_order(
-            conn,
-            after,
-            OrderGranted,
-            heard.at,
-            granted_on=after.granted_on,
-            transaction_id=after.transaction_id,
-        )
+        after = say_granted(conn, after, heard)
     wanted_back = after.state is OrderState.TOO_LATE
     return replace(after, look_at=heard.at if wanted_back else None)
+
+
+def say_granted(conn: Connection, after: Order, heard: Heard) -> Order:
+    """Say that the order was granted; the order as it is to be kept."""
+    after = replace(after, granted_on=heard.granted_on, transaction_id=heard.transaction_id)
+    more = {"granted_on": after.granted_on, "transaction_id": after.transaction_id}
+    return say_order(conn, after, OrderGranted, heard.at, **more)
 
 
 async def _rejected(conn: Connection, step: Step, heard: Heard) -> Order:

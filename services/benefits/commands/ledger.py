@@ -4,6 +4,7 @@ What is promised is ``reserve``d and later ``post``ed or ``void``ed; what was mo
 database keeps the balances, the limits and the chain (``0001_ledger.sql``).
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -30,11 +31,15 @@ async def move(conn: Connection, transfer: Transfer) -> UUID:
     if await store.enter(conn, transfer):
         return transfer.id
     if await store.hash_of(conn, transfer.id) != transfer.request_hash:
-        raise Conflict(
-            "transfer-differs",
-            "同じ番号の記帳が、別の内容で残っています。事務局にお問い合わせください。",
-        )
+        raise _differs()
     return transfer.id
+
+
+def _differs() -> Conflict:
+    return Conflict(
+        "transfer-differs",
+        "同じ番号の記帳が、別の内容で残っています。事務局にお問い合わせください。",
+    )
 
 
 async def reserve(
@@ -71,6 +76,13 @@ async def post(
 ) -> UUID:
     """Make a promise good, in whole or in part; the rest is free again."""
     return await _resolve(conn, pending_id, Kind.POST, amount, actor)
+
+
+async def post_all(conn: Connection, pending_ids: Sequence[UUID], *, actor: str) -> None:
+    """Make several promises good, each whole; one that is resolved already is a conflict."""
+    posts = {pending_id: transfer_id(f"resolve/{pending_id}") for pending_id in pending_ids}
+    if await store.post_all(conn, posts, actor=actor) < len(posts):
+        raise _differs()
 
 
 async def void(conn: Connection, pending_id: UUID, *, actor: str) -> UUID:

@@ -23,9 +23,9 @@ from services.benefits.model.order_request import (
     reversal_request,
 )
 from services.benefits.model.saga import Input, Money, OrderState
-from services.benefits.store import lines, orders
+from services.benefits.store import attempts, lines, orders
+from services.benefits.store.attempts import Attempt
 from services.benefits.store.lines import KnownLine
-from services.benefits.store.orders import Attempt
 
 #: How long a provider that reads its feed may leave an order without an answer.
 RESPOND_WITHIN = timedelta(hours=24)
@@ -79,9 +79,10 @@ async def begin(conn: Connection, clerk: Clerk, order_ids: Sequence[UUID]) -> li
     quiet = [order for order, act in stepped if act is None]
     await orders.save_orders(conn, [*(c.order for c, _ in made), *quiet])
     if made:
-        await orders.add_attempts(conn, [attempt for _, attempt in made])
+        await attempts.add_attempts(conn, [attempt for _, attempt in made])
     calls = [call for call, attempt in made if attempt.outcome == _UNDER_WAY]
-    await orders.extend(conn, clerk.id, [c.order.id for c in calls], clerk.at + LEASE)
+    if calls:
+        await orders.extend(conn, clerk.id, [c.order.id for c in calls], clerk.at + LEASE)
     return calls
 
 
@@ -240,6 +241,6 @@ def _later(order: Order, at: datetime) -> Order:
 
 
 async def _end(conn: Connection, call: Call, outcome: str, answer: str, at: datetime) -> None:
-    await orders.end_attempt(
+    await attempts.end_attempt(
         conn, call.order.id, call.number, outcome=outcome, answer=answer, at=at
     )

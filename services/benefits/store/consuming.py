@@ -1,10 +1,11 @@
 """What a grant does to the entitlement and its application: read and written together, for both move in every grant."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID
 
-from chassis.database import Connection
+from chassis.database import Connection, Record
 from chassis.refusal import NotFound
 from services.benefits.model.application import Application
 from services.benefits.model.entitlement import Entitlement
@@ -23,6 +24,22 @@ async def locked(conn: Connection, entitlement_id: UUID) -> tuple[Application, E
     )
     if row is None:
         raise NotFound("no-such-entitlement", "このポイントは見つかりません。")
+    return _both(row)
+
+
+async def all_locked(
+    conn: Connection, entitlement_ids: Sequence[UUID]
+) -> dict[UUID, tuple[Application, Entitlement]]:
+    """Several of them, by entitlement, locked in the order of the applications' ids."""
+    rows = await conn.fetch(
+        f"SELECT {COLUMNS}, {_TOGETHER} FROM entitlements e JOIN applications a ON a.id = e.application_id"
+        " WHERE e.id = ANY($1::uuid[]) ORDER BY a.id FOR UPDATE OF a, e",
+        entitlement_ids,
+    )
+    return {row["e_id"]: _both(row) for row in rows}
+
+
+def _both(row: Record) -> tuple[Application, Entitlement]:
     own = {name: value for name, value in row.items() if not name.startswith("e_")}
     return read_application(own), read_entitlement({name: row[f"e_{name}"] for name in NAMES})
 
@@ -59,4 +76,49 @@ async def save(
         application.reason,
         application.message,
         application.answer_by,
+    )
+
+
+async def save_all(
+    conn: Connection, moved: Sequence[tuple[Application, Entitlement, Event]]
+) -> None:
+    """The same of several, in one statement."""
+    done, used, events = zip(*moved, strict=True)
+    await conn.execute(
+        """
+        WITH n AS (
+            SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::timestamptz[], $6::bigint[],
+                                 $7::uuid[], $8::text[], $9::timestamptz[], $10::bigint[], $11::text[], $12::text[],
+                                 $13::jsonb[], $14::text[], $15::text[], $16::timestamptz[])
+                     AS n(entitlement_id, state, since, due, due_at, revision, application_id, a_state, a_since,
+                          a_revision, act, actor, findings, reason, message, answer_by)
+        ), e AS (
+            UPDATE entitlements e
+               SET state = n.state, state_since = n.since, due = n.due, due_at = n.due_at, revision = n.revision
+              FROM n WHERE e.id = n.entitlement_id
+        ), a AS (
+            UPDATE applications a
+               SET state = n.a_state, state_since = n.a_since, revision = n.a_revision, reason = n.reason,
+                   message = n.message, answer_by = n.answer_by
+              FROM n WHERE a.id = n.application_id
+        )
+        INSERT INTO application_events (application_id, revision, act, at, actor, findings)
+        SELECT application_id, a_revision, act, a_since, actor, findings FROM n
+        """,
+        [e.id for e in used],
+        [e.state for e in used],
+        [e.state_since for e in used],
+        [e.due for e in used],
+        [e.due_at for e in used],
+        [e.revision for e in used],
+        [a.id for a in done],
+        [a.state for a in done],
+        [a.state_since for a in done],
+        [a.revision for a in done],
+        [event.act for event in events],
+        [event.actor for event in events],
+        [json.dumps([asdict(finding) for finding in event.findings]) for event in events],
+        [a.reason for a in done],
+        [a.message for a in done],
+        [a.answer_by for a in done],
     )

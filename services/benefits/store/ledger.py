@@ -1,5 +1,6 @@
 """The ledger's rows: what is entered moves balances by itself, in the database."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from chassis.database import Connection
@@ -117,6 +118,29 @@ async def resolve(
         actor,
     )
     return entered is not None
+
+
+async def post_all(conn: Connection, posts: Mapping[UUID, UUID], *, actor: str) -> int:
+    """Post promises whole, each under the id given beside it; how many were entered, the others being resolved already.
+
+    They are entered lane by lane, so that two who post many wait for each other at the first lane and not crosswise.
+    """
+    rows = await conn.fetch(
+        """
+        INSERT INTO transfers (id, ledger, kind, pending_id, debit_account, credit_account, amount, code,
+               business_ref, actor, approved_by, request_hash)
+        SELECT n.id, p.ledger, 'post', p.id, p.debit_account, p.credit_account, p.amount, p.code, p.business_ref, $3,
+               p.approved_by, sha256(convert_to(format('[%s, "post", "%s", "None", %s, %s, %s, %s, "%s"]', p.ledger,
+               p.id, p.debit_account, p.credit_account, p.amount, p.code, p.business_ref), 'UTF8'))
+          FROM unnest($1::uuid[], $2::uuid[]) AS n(pending_id, id) JOIN transfers p ON p.id = n.pending_id
+         ORDER BY p.ledger, p.lane, p.id
+        RETURNING id
+        """,
+        list(posts),
+        list(posts.values()),
+        actor,
+    )
+    return len(rows)
 
 
 async def hash_of(conn: Connection, transfer_id: UUID) -> bytes | None:

@@ -1,7 +1,6 @@
 """Grant orders, and the calls that were made for them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -107,6 +106,19 @@ async def order_of_provider(
     return _order(row) if row else None
 
 
+async def orders_of_providers(
+    conn: Connection, wanted: Collection[tuple[UUID, UUID]]
+) -> dict[UUID, Order]:
+    """Those of the orders, each named with its provider, that are there; locked in the order of their ids."""
+    sql = f"""
+        SELECT {_COLUMNS} FROM orders o
+          JOIN unnest($1::uuid[], $2::uuid[]) AS n(provider_id, id) USING (provider_id, id)
+         ORDER BY o.id FOR UPDATE OF o
+    """
+    rows = await conn.fetch(sql, [p for p, _ in wanted], [order_id for _, order_id in wanted])
+    return {row["id"]: _order(row) for row in rows}
+
+
 async def live_order(conn: Connection, entitlement_id: UUID) -> Order | None:
     """The one order of an entitlement that lives or was granted, locked."""
     sql = f"""
@@ -166,77 +178,6 @@ async def extend(
     """A worker has these orders until then: it is about to call for them."""
     sql = "UPDATE orders SET claimed_by = $1, claimed_until = $3 WHERE id = ANY($2::uuid[])"
     await conn.execute(sql, worker, list(order_ids), until)
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """A call to a provider for an order."""
-
-    order_id: UUID
-    number: int
-    act: str
-    #: With the account sealed.
-    request: bytes
-    #: Of the bytes that are sent.
-    request_hash: bytes
-    begun_at: datetime
-    outcome: str = "under_way"
-
-
-async def add_attempts(conn: Connection, attempts: Sequence[Attempt]) -> None:
-    """Write down calls before they are made; what a dead process left open is unknown."""
-    await conn.execute(
-        """
-        UPDATE order_attempts SET outcome = 'unknown', ended_at = $2
-         WHERE order_id = ANY($1::uuid[]) AND outcome = 'under_way'
-        """,
-        [a.order_id for a in attempts],
-        max(a.begun_at for a in attempts),
-    )
-    await conn.execute(
-        """
-        INSERT INTO order_attempts (order_id, number, act, request, request_hash, begun_at, outcome, ended_at)
-        SELECT n.order_id, n.number, n.act, n.request, n.request_hash, n.begun_at, n.outcome,
-               CASE n.outcome WHEN 'under_way' THEN NULL ELSE n.begun_at END
-          FROM unnest($1::uuid[], $2::int[], $3::text[], $4::bytea[], $5::bytea[], $6::timestamptz[], $7::text[])
-               AS n(order_id, number, act, request, request_hash, begun_at, outcome)
-        """,
-        [a.order_id for a in attempts],
-        [a.number for a in attempts],
-        [a.act for a in attempts],
-        [a.request for a in attempts],
-        [a.request_hash for a in attempts],
-        [a.begun_at for a in attempts],
-        [a.outcome for a in attempts],
-    )
-
-
-async def end_attempt(
-    conn: Connection, order_id: UUID, number: int, *, outcome: str, answer: str, at: datetime
-) -> None:
-    """Write down how a call went."""
-    await conn.execute(
-        """
-        UPDATE order_attempts SET outcome = $3, answer = left($4, 4000), ended_at = $5
-         WHERE order_id = $1 AND number = $2 AND outcome = 'under_way'
-        """,
-        order_id,
-        number,
-        outcome,
-        answer.replace("\x00", "\ufffd"),
-        at,
-    )
-
-
-async def attempts_of(conn: Connection, order_id: UUID) -> list[Record]:
-    """Every call for an order, the first first."""
-    return await conn.fetch(
-        """
-        SELECT number, act, encode(request_hash, 'hex') AS request_hash, begun_at, ended_at, outcome, answer
-          FROM order_attempts WHERE order_id = $1 ORDER BY number
-        """,
-        order_id,
-    )
 
 
 def _order(row: Record) -> Order:

@@ -20,7 +20,9 @@ from services.benefits.model.statement import GivenLine
 from tests.benefits.orders.granting import Town, granted
 from tests.rig.keyring import KeyRing
 
-_CLIENTS, _ANSWERING, _WARMING = 16, 8, 160
+_CLIENTS, _ANSWERING, _WARMING = 16, 2, 160
+#: So many answers a provider says at once at most.
+_AT_ONCE = 50
 
 
 class Journeys:
@@ -45,15 +47,20 @@ class Journeys:
             self.took.append(time.perf_counter() - begun)
 
     async def provider(self) -> None:
-        """Answer what was sent, one order after the other."""
+        """Answer what was sent, all that came meanwhile at once."""
         while len(self.granted) < self.count:
             if not self.sent:
                 await asyncio.sleep(0.001)
                 continue
-            order, there = self.sent.popleft()
-            await self.town.says(granted(order, f"A-{order.id}"), order.id)
-            self.granted.append(order)
-            there.set()
+            some = [self.sent.popleft() for _ in range(min(len(self.sent), _AT_ONCE))]
+            orders = [order for order, _ in some]
+            for taken in await self.town.says_of_many(
+                [(o.id, granted(o, f"A-{o.id}")) for o in orders]
+            ):
+                assert taken.verdict == "apply"
+            self.granted.extend(orders)
+            for _, there in some:
+                there.set()
 
     async def clerk(self) -> None:
         """Send what is due; the provider reads what came, as from its feed."""

@@ -1,5 +1,6 @@
 """A measure with entitlements, residents who allocate them, a provider that answers: what tests of orders share."""
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +21,7 @@ from services.benefits.commands import allocations, answering, applying, measure
 from services.benefits.commands.allocations import Choice, Office
 from services.benefits.commands.answering import Brought, Taken
 from services.benefits.commands.applying import Form
+from services.benefits.commands.granting import Given, take_all
 from services.benefits.jobs.orders import OrderClerk
 from services.benefits.model.allocation import Here, account_digest
 from services.benefits.model.answer import ProviderAnswer, Result
@@ -173,6 +175,19 @@ class Town:
                     self.provider_id, answer, body or answer_bytes(answer), "api", self.clock.at
                 ),
             )
+
+    async def says_of_many(self, said: Sequence[tuple[UUID | None, ProviderAnswer]]) -> list[Taken]:
+        """The provider says something of many orders at once."""
+        given = [
+            Given(
+                str(order_id or "no-order"),
+                order_id,
+                Brought(self.provider_id, answer, answer_bytes(answer), "api", self.clock.at),
+            )
+            for order_id, answer in said
+        ]
+        async with transaction(self.pool) as conn:
+            return await take_all(conn, given)
 
     async def broken(self) -> dict[str, int]:
         """Every invariant that does not hold."""

@@ -69,6 +69,37 @@ async def test_a_provider_reads_its_own_orders_and_answers_once(
     assert [a["verdict"] for a in shown.json["answers"]] == ["apply"]
 
 
+async def test_a_provider_answers_many_orders_at_once_and_hears_what_became_of_each(
+    house: House, town: Town
+) -> None:
+    one, two, three = [await _sent(town) for _ in range(3)]
+    provider = _system(house, town.provider_id)
+    await provider.post(f"/orders/{three.id}/answers", _said(three, answer_id="A-3"))
+    said = [
+        _said(one, order_id=str(one.id), answer_id="A-1"),
+        _said(two, order_id=str(two.id), answer_id="A-2", amount=1),
+        _said(three, order_id=str(three.id), answer_id="A-3"),
+        _said(one, order_id="O-9", answer_id="A-9"),
+    ]
+    told = await provider.post("/orders/answers", {"answers": said})
+    assert told.status == 202
+    became = [(a["answer_id"], a["verdict"], a["state"]) for a in told.json["answers"]]
+    assert became == [
+        ("A-1", "apply", "granted"),
+        ("A-2", "conflict", "sent"),
+        ("A-3", "ignore", "granted"),
+        ("A-9", "unknown_order", None),
+    ]
+    assert await town.balance("payable") == 2 * AMOUNT
+    assert await town.broken() == {}
+    strange = [said[0] | {"answer_id": "A-4", "amount": 0}]
+    refused = await provider.post("/orders/answers", {"answers": strange})
+    assert refused.status == 422
+    assert refused.json["errors"][0]["field"] == "answers.0.amount"
+    other = _system(house, town.provider_id, "registry:read")
+    assert (await other.post("/orders/answers", {"answers": said})).status == 403
+
+
 async def test_another_provider_sees_nothing_and_its_answer_is_for_no_order_of_its_own(
     house: House, town: Town, number: Any
 ) -> None:
