@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chassis.database import CheckViolation, Connection, Pool, transaction
+from chassis.database import CheckViolation, Connection, Pool, open_pool, transaction
 from chassis.refusal import Conflict
 from services.benefits.commands import ledger
 from services.benefits.model.ledger import LANES, Balance, Code, Kind, folded, shared
@@ -133,6 +133,13 @@ async def test_corrections_and_large_amounts_take_two_people(
         await ledger.move(conn, replace(alone, **changed))
 
 
+#: An entry about nothing that was entered, or of an account that there is not.
+_ENTRY = (
+    "INSERT INTO transfers (id, ledger, kind, pending_id, reverses, debit_account, credit_account, amount, code,"
+    " business_ref, actor, request_hash) SELECT id, (SELECT ledger FROM accounts WHERE id = $1), '{kind}', {pending},"
+    " {back}, $1 * {debit}, (SELECT max(id) FROM accounts WHERE id < $1), 5, 1, id, 'service/x', sha256('x')"
+    " FROM gen_random_uuid() AS id"
+)
 REWRITING = (
     "UPDATE transfers SET amount = amount + 1",
     "DELETE FROM transfers",
@@ -195,6 +202,33 @@ async def test_a_balance_of_the_owners_own_making_is_stopped_at_its_commit(
                     "INSERT INTO accounts (ledger, kind, owner, debits_posted)"
                     " SELECT id, 'available', measure_id, 5 FROM ledgers"
                 )
+    finally:
+        await owner.close()
+
+
+_STRANGE = (
+    ("UPDATE accounts SET debits_posted = debits_posted + 1 WHERE id = $1", "are not equal"),
+    ("UPDATE accounts SET lane = 1 WHERE id = $1", "stays what it is"),
+    (_ENTRY.format(kind="single", pending="NULL", back="NULL", debit=0), "belong to the ledger"),
+    (
+        _ENTRY.format(kind="post", pending="id", back="NULL", debit=1),
+        "belongs to a pending transfer",
+    ),
+    (_ENTRY.format(kind="reversal", pending="NULL", back="id", debit=1), "takes the way back"),
+)
+
+
+@pytest.mark.parametrize(("statement", "why"), _STRANGE)
+async def test_what_the_owner_writes_is_refused_by_the_ledgers_own_rules(
+    database: Callable[[str], Awaitable[str]], statement: str, why: str
+) -> None:
+    url = await database("benefits")
+    async with open_pool(url) as pool, transaction(pool) as conn:
+        fund = await funded(conn)
+    owner = await asyncpg.connect(owner_url(url))
+    try:
+        with pytest.raises(asyncpg.CheckViolationError, match=why):
+            await owner.execute(statement, fund.available)
     finally:
         await owner.close()
 

@@ -164,12 +164,12 @@ class Town:
 
         return OrderClerk(self.pool, providers or Nobody(), opened, clock=self.clock)
 
-    async def says(self, answer: ProviderAnswer, order_id: UUID, body: bytes = b"") -> Taken:
+    async def says(self, answer: ProviderAnswer, order_id: UUID | None, body: bytes = b"") -> Taken:
         """The provider says something by API."""
         async with transaction(self.pool) as conn:
             return await answering.take(
                 conn,
-                str(order_id),
+                str(order_id or "no-order"),
                 order_id,
                 Brought(
                     self.provider_id, answer, body or answer_bytes(answer), "api", self.clock.at
