@@ -5,13 +5,10 @@ from aiohttp import web
 from gateway.portal import assets
 from gateway.portal.asking import CARD_DOOR, SERVICES, CardDoor, Services
 from gateway.portal.copies import COPIES, Copies
+from gateway.portal.doors import desk_page
 from gateway.portal.pages import ALL
 from gateway.portal.routes import Page, handler_of
-
-#: Languages beside Japanese; a page without the variant shows its Japanese text and says so.
-VARIANTS = ("easy", "en")
-#: Pages of residents that have variants; the others are in Japanese alone.
-_SPOKEN = frozenset({"/my"})
+from gateway.portal.tongues import TONGUES, address_in
 
 
 def add_pages(app: web.Application, services: Services, card_door: CardDoor | None = None) -> None:
@@ -26,13 +23,13 @@ def add_pages(app: web.Application, services: Services, card_door: CardDoor | No
 
 
 def _add(app: web.Application, page: Page) -> None:
-    if page.method != "GET":
-        app.router.add_route(page.method, page.path, handler_of(page))
-        return
-    # Answers HEAD, too.
-    app.router.add_get(page.path, handler_of(page))
-    if page.organisations or (page.residents and page.path not in _SPOKEN):
-        return
-    for variant in VARIANTS:
-        path = f"/{variant}{page.path}" if page.path != "/" else f"/{variant}"
-        app.router.add_get(path, handler_of(page, variant))
+    # Who works for an organisation, or at a desk, reads Japanese.
+    alone = bool(page.organisations) or desk_page(page.path)
+    variants = ("ja",) if alone else ("ja", *TONGUES)
+    handler = handler_of(page)
+    for path in dict.fromkeys(address_in(variant, page.path) for variant in variants):
+        if page.method == "GET":
+            # Answers HEAD, too.
+            app.router.add_get(path, handler)
+        else:
+            app.router.add_route(page.method, path, handler)

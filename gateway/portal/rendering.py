@@ -1,4 +1,4 @@
-"""Pages from templates; every value is escaped, and nothing is marked as safe."""
+"""Pages from templates; every value is escaped, and no text of anybody else is marked as safe."""
 
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,9 @@ from gateway.portal import assets, programme, words
 from gateway.portal.hours import PHONE
 from gateway.portal.measures import words as measure_words
 from gateway.portal.residents import words as resident_words
+from gateway.portal.tongues import TONGUES
+from gateway.portal.tongues.catalogue import Tongue
+from gateway.portal.tongues.reading import InTongue
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -88,10 +91,10 @@ DONE = {
 }
 
 
-def new_environment(*, strict: bool = False) -> Environment:
+def new_environment(tongue: Tongue | None = None, *, strict: bool = False) -> Environment:
     """The templates with the words they may use; ``strict`` refuses names nobody gave (tests)."""
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=InTongue(TEMPLATES, tongue) if tongue else FileSystemLoader(TEMPLATES),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -120,6 +123,8 @@ def new_environment(*, strict: bool = False) -> Environment:
         phone=PHONE,
         done_words=DONE,
     )
+    if tongue is not None:
+        environment.filters.update(said=tongue.said, plainly=tongue.plainly)
     return environment
 
 
@@ -130,8 +135,10 @@ def grouped(identifier: str) -> str:
 
 
 ENVIRONMENT = new_environment()
+_IN_TONGUES = {tongue: new_environment(tongue) for tongue in TONGUES.values()}
 
 
-def render(template: str, values: dict[str, Any]) -> str:
-    """The page as text."""
-    return ENVIRONMENT.get_template(template).render(values)
+def render(template: str, values: dict[str, Any], tongue: Tongue | None = None) -> str:
+    """The page as text, in Japanese or in another tongue."""
+    environment = _IN_TONGUES[tongue] if tongue else ENVIRONMENT
+    return environment.get_template(template).render(values)

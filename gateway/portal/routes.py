@@ -54,13 +54,11 @@ class Pages:
         return declared
 
 
-def handler_of(
-    page: Page, variant: str = "ja"
-) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def handler_of(page: Page) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """The page as aiohttp wants it: admission before, error pages after."""
 
     async def handler(request: web.Request) -> web.StreamResponse:
-        visit = Visit(request, variant)
+        visit = Visit(request)
         try:
             return _turned_away(page, visit) or await page.show(visit)
         except Answered as why:

@@ -28,6 +28,7 @@ from gateway.portal.asking import (
 from gateway.portal.doors import Door, current_of, door_of
 from gateway.portal.forms import Form
 from gateway.portal.rendering import render
+from gateway.portal.tongues import address_in, leading_on, plain_path, spoken, variant_of
 
 #: The cookie that holds the opaque session; the edge sets it, a form's token is tied to it.
 SESSION_COOKIE = "__Host-machipo"
@@ -59,7 +60,11 @@ class Visit:
     """A request for a page, with what a page may do about it."""
 
     request: web.Request
-    variant: str = "ja"
+
+    @property
+    def variant(self) -> str:
+        """The language that was asked for: ``ja``, ``easy`` or ``en``."""
+        return variant_of(self.request.path)
 
     @property
     def visitor(self) -> Visitor | None:
@@ -100,7 +105,7 @@ class Visit:
     @property
     def path(self) -> str:
         """The address without its language."""
-        return self.request.path.removeprefix("/en").removeprefix("/easy") or "/"
+        return plain_path(self.request.path)
 
     @property
     def door(self) -> Door:
@@ -191,7 +196,9 @@ class Visit:
         if form is not None and form.errors:
             # What is sent after mending is another act: under the old key it would be refused.
             form.key = Form().key
-        text = render(template, {**self._frame(crumbs), "form": form or Form(), **values})
+        tongue = spoken(self.variant, template)
+        frame = {**self._frame(crumbs), "tongue": tongue, "form": form or Form()}
+        text = leading_on(self.variant, render(template, {**frame, **values}, tongue))
         response = web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
         known = self.visitor is not None or self.resident is not None
         if known or self.request.method != "GET":
@@ -220,7 +227,8 @@ class Visit:
 
     def go(self, address: str) -> web.Response:
         """On to the next page after something was done."""
-        return web.Response(status=303, headers={"Location": address, "Cache-Control": "no-store"})
+        onwards = address_in(self.variant, address)
+        return web.Response(status=303, headers={"Location": onwards, "Cache-Control": "no-store"})
 
 
 def csrf_of(request: web.Request) -> str:

@@ -74,6 +74,11 @@ def yen(value: int | None) -> str:
     return f"{value:,}円分" if value is not None else ""
 
 
+def title_of(entry: dict[str, Any], language: str) -> str:
+    """What a measure is called in a language; its Japanese name where it has no other."""
+    return str((entry["texts"].get(language) or entry["texts"]["ja"])["title"])
+
+
 def amount_of(entry: dict[str, Any]) -> tuple[str, str]:
     """The figure a measure is known by, and what stands behind it: 3,000 円分."""
     amount = entry["amount"]

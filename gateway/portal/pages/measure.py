@@ -7,7 +7,7 @@ from aiohttp import web
 from chassis.clock import today
 from gateway.portal.forms import Form
 from gateway.portal.measures.checking import answer_of, areas_of, asked_of, questions_of
-from gateway.portal.measures.words import CLOSE_REASONS, REASONS_OF_PAUSE
+from gateway.portal.measures.words import CLOSE_REASONS, REASONS_OF_PAUSE, title_of
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Answered, Crumbs, Refused, Visit
 from gateway.portal.words import PREFECTURES
@@ -41,11 +41,10 @@ async def measure(visit: Visit) -> web.StreamResponse:
     return visit.page(
         "search/easy.html" if language == "easy" else "search/measure.html",
         text["title"],
-        crumbs=_crumbs(found) if language == "ja" else (),
+        crumbs=_crumbs(found),
         found=found,
         entry=entry,
         language=language,
-        translated=language == visit.variant,
         today=today(),
         why=why_not(found),
     )
@@ -64,7 +63,7 @@ async def begin(visit: Visit) -> web.StreamResponse:
     found = await _measure(visit)
     return visit.page(
         "search/apply.html",
-        f"{found['entry']['texts']['ja']['title']}に申し込む",
+        f"{title_of(found['entry'], visit.variant)}に申し込む",
         crumbs=_crumbs(found, inside=True),
         found=found,
         entry=found["entry"],
@@ -135,7 +134,7 @@ async def _check_page(visit: Visit, form: Form, verdict: dict[str, Any] | None) 
     entry = found["entry"]
     return visit.page(
         "search/check.html",
-        f"{entry['texts']['ja']['title']}の対象か調べる",
+        f"{title_of(entry, visit.variant)}の対象か調べる",
         status=422 if form.errors else 200,
         crumbs=_crumbs(found, inside=True),
         form=form,

@@ -11,7 +11,7 @@ from gateway.portal.visit import Visit
 pages = Pages()
 _NAMES = "http://www.sitemaps.org/schemas/sitemap/0.9"
 #: Pages that begin something of one's own, or only lead on.
-_PRIVATE = ("/signin", "/accounts/", "/follow", "/feeds", "/files")
+_PRIVATE = ("/my", "/signin", "/accounts/", "/follow", "/feeds", "/files")
 
 
 def own_paths(app: web.Application) -> list[str]:

@@ -44,7 +44,11 @@ _CALLS = {
     "grant": "決済事業者に送りました",
     "reversal": "決済事業者に取り消しを依頼しました",
 }
-_MONEY = {10: "分を取り置きました", 20: "分の付与を指図しました", 11: "分が予算に戻りました"}
+_MONEY = {
+    10: "{}円分を取り置きました",
+    20: "{}円分の付与を指図しました",
+    11: "{}円分が予算に戻りました",
+}
 
 Event = dict[str, Any]
 
@@ -100,7 +104,7 @@ def _moved(entry: dict[str, Any]) -> Event | None:
     return {
         "at": entry["created_at"],
         "family": "ok",
-        "title": f"{entry['amount']:,}円{words}",
+        "title": words.format(f"{entry['amount']:,}"),
         "text": "",
         "evidence": [("帳簿の記録", entry["row_hash"])],
     }

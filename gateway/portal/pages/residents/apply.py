@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from gateway.portal.forms import Form
-from gateway.portal.measures.words import amount_of
+from gateway.portal.measures.words import amount_of, title_of
 from gateway.portal.pages.residents.my import family_of, home_of
 from gateway.portal.residents import applying, cards
 from gateway.portal.residents.kept import kept_for, kept_in, options_of
@@ -58,7 +58,7 @@ async def _who_page(visit: Visit, form: Form, *, fresh: bool = False) -> web.Res
     people = applying.people_of(family, entry)
     return visit.page(
         "my/apply_who.html",
-        f"{entry['texts']['ja']['title']}に申し込む",
+        f"{title_of(entry, visit.variant)}に申し込む",
         status=422 if form.errors else 200,
         form=form,
         own=_own(visit),

@@ -7,7 +7,6 @@ from aiohttp import web
 from gateway.portal.forms import Form
 from gateway.portal.pages.residents.messages import unread_of
 from gateway.portal.residents import cards, words
-from gateway.portal.residents.tongues import TONGUES
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Answered, Visit
 
@@ -32,8 +31,6 @@ async def my(visit: Visit) -> web.StreamResponse:
     """The one thing to do next; what is under way; what is over."""
     items = (await visit.get("benefits/own-applications", {"limit": "50"}))["items"]
     under_way = [item for item in items if item["status"]["word"] not in words.OVER]
-    if visit.variant in TONGUES:
-        return _in_other_words(visit, items, under_way)
     family = await family_of(visit)
     return visit.page(
         "my/home.html",
@@ -45,22 +42,6 @@ async def my(visit: Visit) -> web.StreamResponse:
         family=family,
         names=names_of(family),
         unread=await unread_of(visit) if home_of(visit) == "/my" else 0,
-    )
-
-
-def _in_other_words(
-    visit: Visit, items: list[dict[str, Any]], under_way: list[dict[str, Any]]
-) -> web.Response:
-    """The same in easy Japanese or English; what is to be done is done on the Japanese pages."""
-    tongue = TONGUES[visit.variant]
-    return visit.page(
-        "my/home_in.html",
-        tongue.title,
-        translated=True,
-        tongue=tongue,
-        next=words.next_of(under_way),
-        under_way=under_way,
-        over=[item for item in items if item["status"]["word"] in words.OVER],
     )
 
 
