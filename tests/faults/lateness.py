@@ -54,7 +54,7 @@ class Watcher:
 
     def late(self, what: str, due: datetime, *, gone: bool = False) -> float:
         """Seconds from the instant until an answer had come that is right."""
-        right = (s for s in self.seen if s.asked_at >= due and (what in s.shown) is not gone)
+        right = (s for s in self.seen if s.came_at >= due and (what in s.shown) is not gone)
         return (next(right).came_at - due).total_seconds()
 
 
