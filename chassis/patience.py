@@ -23,11 +23,12 @@ async def patiently(name: str, turn: Callable[[], Awaitable[bool]], *, pause: fl
             await asyncio.sleep(pause)
 
 
-async def insist(name: str, act: Callable[[], Awaitable[None]], *, pause: float = 1.0) -> None:
+async def insist(name: str, act: Callable[[], Awaitable[object]], *, pause: float = 1.0) -> None:
     """Do ``act`` until it succeeds: for what has already happened outside and must be written down."""
     while True:
         try:
-            return await act()
+            await act()
+            return
         except Exception as why:
             _log.warning("not written down yet", what=name, why=repr(why))
         await asyncio.sleep(pause)

@@ -1,8 +1,13 @@
 """Files that are no documents are refused; documents are read by their owners, once they were looked through."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 import pytest
 
+from chassis.database import connection_of, open_pool
 from contracts.values import OrganisationKind
+from services.registry.jobs import inspect_documents
 from services.registry.model.documents import LARGEST
 from tests.registry.asking import Desk
 from tests.registry.forms import PDF
@@ -66,3 +71,15 @@ async def test_another_organisations_document_is_not_there(full: Desk) -> None:
     assert (await other.get(path)).status == 404
     assert (await other.ask("DELETE", path)).status == 404
     assert (await one.get(path)).status == 200
+
+
+async def test_whoever_looks_through_them_outlives_a_crowd(
+    database: Callable[[str], Awaitable[str]],
+) -> None:
+    """No connection comes free in time: the turn is taken again, the service goes on."""
+    async with open_pool(await database("registry"), size=2, name="tests") as pool:
+        async with connection_of(pool):
+            looking = asyncio.create_task(inspect_documents(pool, every=0.01))
+            await asyncio.wait([looking], timeout=2.5)
+        assert not looking.done()
+        looking.cancel()

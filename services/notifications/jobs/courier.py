@@ -55,7 +55,7 @@ class Courier:
         """Carry mails until cancelled; those under way are brought to an end first."""
         try:
             async with asyncio.TaskGroup() as tasks:
-                await self._beat()
+                await insist("beat", self._beat)
                 tasks.create_task(patiently("beat", self._beat, pause=_BEAT_SECONDS))
                 tasks.create_task(patiently("carry", self.carry, pause=_POLL_SECONDS))
                 tasks.create_task(patiently("take back", self.take_back, pause=_BEAT_SECONDS))
