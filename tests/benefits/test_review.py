@@ -64,6 +64,28 @@ async def test_two_people_approve_many_at_once(house: House, said: Said) -> None
     assert (await approver.post(f"{path}/approval")).code == "proposal-decided"
 
 
+async def test_who_takes_the_queue_as_a_sheet_is_seen_by_everybody_in_it(
+    house: House, pool: Pool
+) -> None:
+    measure = await house.measure(review_method="post")
+    made = await _applied(house, measure, 2)
+    stranger = house.member(KIND, Role.REVIEWER, organisation_id=new_id())
+    # A title is the municipality's own words; a spreadsheet is not to calculate it.
+    await pool.execute("UPDATE measures SET title = '=1+1' WHERE id = $1", measure.id)
+    taken = await _staff(house).get(f"/review/queue.csv?measure_id={measure.id}")
+    assert taken.headers["Content-Type"].startswith("text/csv")
+    head, *rows = taken.content.decode("utf-8-sig").splitlines()
+    assert head.startswith("受付番号,施策,ようす,金額（円）")
+    assert [row.split(",")[:4] for row in rows] == [
+        [application["reference"], "'=1+1", "要確認", "3000"] for _, application in made
+    ]
+    others = await stranger.get("/review/queue.csv")
+    assert others.content.decode("utf-8-sig").splitlines() == [head]
+    for resident, _ in made:
+        [read] = (await resident.get("/own-reads")).json["items"]
+        assert (read["what"], read["why"]) == ("list", "審査のため（一覧のダウンロード）")
+
+
 async def test_who_proposed_does_not_approve(house: House, pool: Pool) -> None:
     measure = await house.measure(review_method="post")
     made = await _applied(house, measure)

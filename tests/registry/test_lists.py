@@ -12,8 +12,8 @@ import pytest
 
 import services.registry as registry
 from chassis.clock import now, today
+from chassis.sheets import guarded
 from contracts.values import municipality_check_digit
-from services.registry.api.sheets import guarded
 from services.registry.model.items import ListName
 from tests.registry.acts import registered
 from tests.registry.asking import Asker, Desk

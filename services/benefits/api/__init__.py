@@ -29,6 +29,7 @@ from services.benefits.api import (
     provider_line,
     provider_orders,
     review,
+    review_file,
     settlements,
     statements,
 )
@@ -42,6 +43,7 @@ _MODULES = (
     own_data,
     own_desk,
     review,
+    review_file,
     proposals,
     budget,
     chain,

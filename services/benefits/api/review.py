@@ -26,7 +26,7 @@ from services.benefits.store.reviews import Waiting
 
 routes = Routes("/api/v1/benefits", tag="benefits")
 
-_MODES: dict[str, tuple[str, ...]] = {
+SHOWN: dict[str, tuple[str, ...]] = {
     "waiting": (State.IN_REVIEW,),
     "returned": (State.RETURNED,),
     "attending": (State.AWAITING_PARTICIPATION,),
@@ -93,7 +93,7 @@ async def review_queue(ask: Ask, conn: Connection, query: QueueQuery) -> QueueVi
         conn,
         ask.organisation_id,
         measure_id=query.measure_id,
-        states=_MODES[query.show],
+        states=SHOWN[query.show],
         after=instant_after(query.after),
         limit=query.limit + 1,
     )

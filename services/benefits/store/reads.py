@@ -1,5 +1,6 @@
 """Who looked at a resident's data, when and why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -38,6 +39,27 @@ async def add_read(
         organisation_id,
         actor,
         what,
+        why,
+        at,
+    )
+
+
+async def add_list_reads(
+    conn: Connection,
+    application_ids: Sequence[UUID],
+    *,
+    organisation_id: UUID,
+    actor: str,
+    why: str,
+    at: datetime,
+) -> None:
+    """Write down that somebody takes a list these stand in."""
+    await conn.execute(
+        "INSERT INTO reads (resident_id, application_id, organisation_id, actor, what, why, at)"
+        " SELECT resident_id, id, $2, $3, 'list', $4, $5 FROM applications WHERE id = ANY ($1)",
+        application_ids,
+        organisation_id,
+        actor,
         why,
         at,
     )

@@ -1,17 +1,14 @@
 """Lists as sheets that spreadsheet programs open without calculating anything."""
 
-import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
 
+from chassis.sheets import guarded, rows_csv
 from services.registry.model.items import ListName
-
-#: What a spreadsheet would take for the beginning of a formula, in both widths.
-_FORMULA = tuple("=+-@\t\r＝＋－＠")
 
 Columns = Sequence[tuple[str, str, int]]
 
@@ -89,13 +86,11 @@ def columns_of(name: ListName) -> Columns:
     return _COLUMNS[name]
 
 
-def guarded(text: str) -> str:
-    """The text, made harmless where a spreadsheet would calculate it."""
-    dangerous = text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)
-    return "'" + text if dangerous else text
-
-
 def _cell(field: str, value: Any) -> str:
+    return guarded(_shown(field, value))
+
+
+def _shown(field: str, value: Any) -> str:
     if value is None:
         return ""
     if field == "participating":
@@ -104,25 +99,14 @@ def _cell(field: str, value: Any) -> str:
         value = [service["name"] for service in value]
     values = value if isinstance(value, list) else [value]
     shown = [_WORDS.get(str(v), str(v)) if field in _CODED else str(v) for v in values]
-    return guarded("、".join(shown))
+    return "、".join(shown)
 
 
 def csv_bytes(columns: Columns, items: Sequence[dict[str, Any]]) -> bytes:
-    """Comma-separated values with a byte order mark, as Japanese spreadsheets expect them."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([heading for _, heading, _ in columns])
-    writer.writerows([_cell(field, item.get(field)) for field, _, _ in columns] for item in items)
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def rows_csv(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """Rows of texts as comma-separated values, each made harmless."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([guarded(heading) for heading in headings])
-    writer.writerows([guarded(cell) for cell in row] for row in rows)
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    """The list as comma-separated values."""
+    headings = [heading for _, heading, _ in columns]
+    rows = ([_shown(field, item.get(field)) for field, _, _ in columns] for item in items)
+    return rows_csv(headings, rows)
 
 
 def xlsx_bytes(columns: Columns, items: Sequence[dict[str, Any]], day: str) -> bytes:

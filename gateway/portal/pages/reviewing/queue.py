@@ -11,6 +11,7 @@ from gateway.portal import review_words
 from gateway.portal.application_curve import applied_by_day, curve, finding
 from gateway.portal.burndown import burndown, course_of
 from gateway.portal.doors import MUNICIPALITY_ONLY, REVIEWERS
+from gateway.portal.files import file_answer
 from gateway.portal.forms import Form
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Answered, Visit
@@ -26,6 +27,13 @@ _CARRIED = ("measure_id", "application_ids")
 async def queue(visit: Visit) -> web.StreamResponse:
     """Applications that wait, the oldest promise first."""
     return await _queue_page(visit, Form())
+
+
+@pages.get(_QUEUE + "/queue.csv", roles=REVIEWERS)
+async def taken(visit: Visit) -> web.StreamResponse:
+    """The queue as a sheet; every applicant in it sees that it was taken."""
+    asked = {n: visit.query(n) for n in ("measure_id", "show") if visit.query(n)}
+    return file_answer(await visit.ask("GET", "benefits/review/queue.csv", query=asked))
 
 
 @pages.post(_QUEUE + "/check", roles=REVIEWERS)
@@ -92,6 +100,7 @@ async def _queue_page(visit: Visit, form: Form) -> web.StreamResponse:
         oldest=_oldest(found["items"]),
         review_words=review_words,
         next_address=f"?{following}" if following else "",
+        sheet=f"{_QUEUE}/queue.csv?{urlencode(kept)}",
         picked=form.all("application_ids"),
         **drawn(figures, today()),
     )

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 from chassis.database import Connection
 from chassis.paging import after_of, cursor_of
 from chassis.refusal import Malformed
+from chassis.sheets import rows_csv
 from chassis.web import Answer, Ask, Query, Routes
 from contracts.values import OrganisationKind
 from services.registry.api.imports.views import (
@@ -20,7 +21,6 @@ from services.registry.api.imports.views import (
     import_view,
 )
 from services.registry.api.registration import WRITERS, NothingBody
-from services.registry.api.sheets import rows_csv
 from services.registry.commands.imports.handing_in import give_up, hand_in_file, let_count
 from services.registry.model.imports.columns import ImportKind
 from services.registry.model.imports.limits import LARGEST

@@ -4,11 +4,11 @@ from uuid import UUID
 
 from chassis.database import Connection
 from chassis.refusal import NotFound
+from chassis.sheets import rows_csv
 from chassis.web import Answer, Ask, Routes
 from services.registry.api.imports.files import MUNICIPALITY, as_csv
 from services.registry.api.imports.views import TargetListsView, list_view
 from services.registry.api.registration import WRITERS
-from services.registry.api.sheets import rows_csv
 from services.registry.commands.imports.handing_in import measure_of
 from services.registry.model.imports.columns import TARGET_COLUMNS
 from services.registry.model.imports.limits import MOST_ROWS
