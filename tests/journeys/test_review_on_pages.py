@@ -47,6 +47,9 @@ async def test_more_is_asked_for_and_two_people_decide(
     named = re.search(r"K-[0-9A-Z]{4}-[0-9A-Z]{4}", mother.at.words)
     assert named is not None
     reference = named[0]
+    await reviewer.follow("この一覧をダウンロード（CSV）")
+    assert (reviewer.status, reference in reviewer.at.words) == (200, True)
+    await reviewer.open("/municipality/reviews")
     await reviewer.follow(reference)
     reviewer.expect(200, f"申込み {reference}")
     assert "小松 はる" in reviewer.at.words
@@ -72,7 +75,7 @@ async def test_more_is_asked_for_and_two_people_decide(
     await mother.open(own.partition("?")[0])
     assert "受け取り先を決める" in mother.at.words
     await mother.open("/my/reads")
-    assert "小松市" in mother.at.words
+    assert "小松市" in mother.at.words and "一覧のダウンロード" in mother.at.words
     await mother.open("/my/attend/aaaa")
     await mother.press("参加を記録する", {})
     assert "参加を記録できませんでした" in mother.expect(422, "会への参加").words
