@@ -48,7 +48,8 @@ async def test_more_is_asked_for_and_two_people_decide(
     assert named is not None
     reference = named[0]
     await reviewer.follow("この一覧をダウンロード（CSV）")
-    assert (reviewer.status, reference in reviewer.at.words) == (200, True)
+    # A sheet and no page; what stands in it, benefits' own tests read.
+    assert (reviewer.status, reviewer.at.title) == (200, "")
     await reviewer.open("/municipality/reviews")
     await reviewer.follow(reference)
     reviewer.expect(200, f"申込み {reference}")
