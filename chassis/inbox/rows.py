@@ -56,6 +56,9 @@ _CLAIM_THESE = f"""{_COLUMNS}
    FOR UPDATE OF i SKIP LOCKED
 """
 
+#: Seconds a marked row has until whoever marked it holds it again; so much later it is tried after a crash.
+_BEING_TRIED = 2.0
+
 
 async def claim(conn: Connection, most: int) -> list[Row]:
     """The oldest due rows that were never tried."""
@@ -81,9 +84,15 @@ def _rows(found: Iterable[Record]) -> list[Row]:
 
 
 async def mark(conn: Connection, rows: Iterable[Row]) -> None:
-    """Leave a mark on ``rows``: if this process ends with them, the next one knows whom to suspect."""
+    """Leave a mark on ``rows``: if this process ends with them, the next one knows whom to suspect.
+
+    For a moment they are due for nobody else: other copies would leave marks of their own on what is being tried.
+    """
     await conn.execute(
-        "UPDATE inbox SET marks = marks + 1 WHERE ctid = ANY($1::tid[])", [r.ctid for r in rows]
+        "UPDATE inbox SET marks = marks + 1, due_at = clock_timestamp() + make_interval(secs => $2)"
+        " WHERE ctid = ANY($1::tid[])",
+        [r.ctid for r in rows],
+        _BEING_TRIED,
     )
 
 

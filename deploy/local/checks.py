@@ -20,18 +20,19 @@ _SOURCES = ["portal", "contracts", "chassis", "gateway", "services", "deploy", "
 _CHECKS = {
     "ruff": ["ruff", "check", *_SOURCES],
     "format": ["ruff", "format", "--check", *_SOURCES],
-    "types": ["mypy"],
     "rooms": ["lint-imports"],
 }
 
 #: Side by side, since most of a test is waiting: what starts the whole portal, the two longest folders, and
-#: the rest. Every test lies in one lane, a new folder's in the first.
+#: the rest; the types beside them. Every test lies in one lane, a new folder's in the first.
 _WHOLE = ["tests/faults", "tests/journeys", "tests/deploy"]
 _LONGEST = ["tests/gateway", "tests/registry"]
+_TESTS = ["pytest", "-q", "--durations=8"]
 _LANES = {
-    "rest": ["tests", *(f"--ignore={path}" for path in [*_WHOLE, *_LONGEST])],
-    "longest": _LONGEST,
-    "whole": _WHOLE,
+    "rest": [*_TESTS, "tests", *(f"--ignore={path}" for path in [*_WHOLE, *_LONGEST])],
+    "types": ["mypy"],
+    "longest": [*_TESTS, *_LONGEST],
+    "whole": [*_TESTS, *_WHOLE],
 }
 
 
@@ -59,9 +60,9 @@ def check(words: Sequence[str], screen: Screen) -> int:
 
 
 def _side_by_side(environment: dict[str, str], screen: Screen) -> list[str]:
-    """Run the tests in lanes: the first is seen as it goes, the others when it has ended."""
+    """Run what takes long in lanes: the first is seen as it goes, the others when it has ended."""
     began = time.monotonic()
-    screen.say(f"tests: {', then shown: '.join(_LANES)}")
+    screen.say(f"side by side: {', then shown: '.join(_LANES)}")
     failed = []
     with ExitStack() as open_until_all_ended:
         lanes = [
@@ -69,10 +70,10 @@ def _side_by_side(environment: dict[str, str], screen: Screen) -> list[str]:
             for number, name in enumerate(_LANES)
         ]
         for lane in lanes:
-            failed += [f"tests ({lane.name})"] if lane.process.wait() else []
+            failed += [lane.name] if lane.process.wait() else []
             lane.show()
     took = time.monotonic() - began
-    screen.say(f"tests: {'FAILED' if failed else 'ok'} ({took:.1f} s)")
+    screen.say(f"side by side: {'FAILED' if failed else 'ok'} ({took:.1f} s)")
     return failed
 
 
@@ -90,7 +91,8 @@ class _Lane:
 
 @contextmanager
 def _lane(name: str, environment: dict[str, str], *, told: bool) -> Iterator[_Lane]:
-    command = [str(VENV / "bin/pytest"), "-q", "--durations=8", *_LANES[name]]
+    program, *words = _LANES[name]
+    command = [str(VENV / "bin" / program), *words]
     with tempfile.TemporaryFile() as file:
         out = file if told else None
         with subprocess.Popen(

@@ -335,6 +335,8 @@ async def test_a_fact_that_ends_its_process_is_parked_and_the_innocent_are_not(b
             await ears.settle()
         except Death:
             deaths += 1
+        # The next process is there when the moment that was the dead one's is over.
+        await beta.execute("UPDATE inbox SET due_at = received_at WHERE marks > 0")
     assert 2 <= deaths <= 4
     assert len(await effects(beta)) == 14
     assert await states(beta) == {
@@ -347,3 +349,13 @@ async def test_a_message_that_is_no_fact_is_put_aside_with_its_bytes(beta: Pool)
     await Ears(beta).store._quarantine([(b"\x00\xff", "no fact")])
     row = await beta.fetchrow("SELECT raw, why FROM quarantine")
     assert row is not None and (row["raw"], row["why"]) == (b"\x00\xff", "no fact")
+
+
+async def test_what_one_copy_is_about_to_try_is_marked_by_no_other(beta: Pool) -> None:
+    """Marks of copies side by side would look like processes that ended, one after the other."""
+    await Ears(beta).hear(*moves(1, 1))
+    async with transaction(beta) as conn:
+        await rows.mark(conn, await rows.claim(conn, 1))
+    async with transaction(beta) as conn:
+        assert await rows.claim_one_again(conn) is None
+        assert await rows.claim(conn, 1) == []

@@ -23,6 +23,7 @@ class Sink:
     slow: dict[str, float] = field(default_factory=dict)
     refuses: frozenset[str] = frozenset()
     taken: Counter[str] = field(default_factory=Counter)
+    #: Two sinks that share it lose the answer for a letter once between them: the second time a person has to look.
     lost: Counter[str] = field(default_factory=Counter)
     to: Counter[str] = field(default_factory=Counter)
     port: int = 0
@@ -61,7 +62,7 @@ class Sink:
         self.taken[one] += 1
         self.to[domain] += 1
         self.headers = text
-        total = sum(self.taken.values()) if self.loses_every and self.taken[one] == 1 else 0
+        total = sum(self.taken.values()) if self.loses_every and not self.lost[one] else 0
         if self.loses_every and total % self.loses_every == 1:
             self.lost[one] += 1
             return False

@@ -1,6 +1,7 @@
 """Two real mail servers: traffic leaves the slower one step by step and comes home, and no mail goes by both."""
 
 import os
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from chassis.database import Pool, reading, transaction
@@ -48,13 +49,19 @@ async def test_traffic_leaves_a_slow_server_and_comes_home_and_no_mail_goes_by_b
     async def all_arrived() -> bool:
         return (await sample(pool, 2)).delivered == _LETTERS
 
+    async def all_measured() -> bool:
+        async with reading(pool) as conn:
+            tries = await conn.fetchval("SELECT coalesce(sum(tries), 0) FROM route_minutes")
+        return bool(tries == _LETTERS)
+
     async with opened(Sink(slow=slow)) as first, opened(Sink()) as second:
         courier = Courier(pool, first.post(5), desk, second=second.post(5))
         async with working(courier, Herald(pool, desk)):
             await eventually(_until(pool, lambda share: share >= 30))
             slow.clear()
+            # What was slow is written down late; after that its minutes are long ago.
+            await eventually(all_measured)
             async with transaction(pool) as conn:
-                # The minutes in which it was slow are long ago.
                 await conn.execute("DELETE FROM route_minutes")
                 await hear(conn, moved())
             await eventually(_until(pool, lambda share: share == PROBE))
@@ -78,16 +85,21 @@ async def test_two_servers_that_lose_answers_take_each_letter_twice_only_where_o
         await settle(pool)
         return samples[-1].delivered == _ROUTED
 
-    async with opened(Sink(loses_every=100)) as one, opened(Sink(loses_every=100)) as other:
+    lost: Counter[str] = Counter()
+    async with (
+        opened(Sink(loses_every=100, lost=lost)) as one,
+        opened(Sink(loses_every=100, lost=lost)) as other,
+    ):
         # Patience enough for a busy machine: only an answer that was lost is given up.
         courier = Courier(pool, one.post(3), desk, second=other.post(3), round_lanes=2)
         async with working(courier, Herald(pool, desk)):
             await eventually(all_arrived, within=_WITHIN)
-    taken, lost = one.taken + other.taken, one.lost + other.lost
-    assert one.lost and other.lost, "a server lost no answer: this would show nothing"
+    taken = one.taken + other.taken
+    assert one.taken and other.taken and len(lost) > 1, "this would show nothing"
     assert len(taken) == _ROUTED, "every letter arrived"
-    # A letter goes out once more for each answer that was lost, by either server, and for nothing else.
-    assert all(count == 1 + lost[letter] for letter, count in taken.items())
+    # A letter goes out once more where its answer was lost, by whichever server, and nowhere else.
+    assert {letter for letter, count in taken.items() if count > 1} == set(lost)
+    assert max(taken.values()) == 2
     assert samples[-1].repeated == sum(lost.values())
     for reach in samples:
         assert reach.intended == reach.delivered + reach.failed + reach.pending

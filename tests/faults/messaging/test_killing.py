@@ -69,8 +69,7 @@ async def test_three_copies_hearing_everything_three_times_agree_about_poison(
     await scene.settled()
     hurry.cancel()
     parked = await beta.fetch("SELECT why FROM inbox WHERE state = 'parked'")
-    assert parked
-    assert all(row["why"] == "LookupError: poison" for row in parked)
+    assert {row["why"] for row in parked} == {"LookupError: poison"}
     await cure(scene, beta)
     await alpha.close()
 
@@ -78,7 +77,7 @@ async def test_three_copies_hearing_everything_three_times_agree_about_poison(
 async def hurry_up(url: str) -> None:
     conn = await asyncpg.connect(url)
     while True:
-        await conn.execute("UPDATE inbox SET due_at = now() WHERE state = 'retry'")
+        await conn.execute("UPDATE inbox SET due_at = now() WHERE state = 'retry' AND marks = 0")
         await asyncio.sleep(0.2)
 
 
