@@ -180,6 +180,19 @@ async def test_what_is_withdrawn_is_free_for_others(house: House, pool: Pool, sa
     assert (await first.apply(measure.id)).code == "quota-reached"
 
 
+async def test_what_one_applied_for_is_found_by_its_measure(house: House) -> None:
+    measures = [await house.measure(review_method="post"), await house.measure()]
+    resident = house.resident()
+    made = [(await resident.apply(one.id)).json["application"]["id"] for one in measures]
+    for measure, own in zip(measures, made, strict=True):
+        found = await resident.get(f"/own-applications?measure_id={measure.id}&limit=1")
+        assert [one["id"] for one in found.json["items"]] == [own]
+        assert found.json["next"] is None
+    assert (await house.resident().get(f"/own-applications?measure_id={measure.id}")).json[
+        "items"
+    ] == []
+
+
 async def test_what_may_not_be_withdrawn_stays(house: House) -> None:
     measure = await house.measure(review_method="post", withdrawal_allowed=False)
     resident = house.resident()

@@ -188,6 +188,11 @@ def times(entry: dict[str, Any]) -> str:
     return f"{UNITS.get(entry['unit'], '')}{entry.get('times') or 1}回"
 
 
+def full(found: dict[str, Any]) -> bool:
+    """Whether nobody more is let in: nothing is left, and nobody waits in line."""
+    return bool(found.get("used_up")) and found["entry"].get("on_exhaustion") != "waitlist"
+
+
 def rules(entry: dict[str, Any]) -> Rows:
     """What holds after applying."""
     found = [

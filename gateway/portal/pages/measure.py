@@ -8,6 +8,7 @@ from chassis.clock import today
 from gateway.portal.forms import Form
 from gateway.portal.measures.checking import answer_of, areas_of, asked_of, questions_of
 from gateway.portal.measures.words import CLOSE_REASONS, REASONS_OF_PAUSE, title_of
+from gateway.portal.residents.had import had_by_whoever_looks
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Answered, Crumbs, Refused, Visit
 from gateway.portal.words import PREFECTURES
@@ -47,6 +48,7 @@ async def measure(visit: Visit) -> web.StreamResponse:
         language=language,
         today=today(),
         why=why_not(found),
+        had=await had_by_whoever_looks(visit, entry),
     )
 
 
@@ -68,6 +70,7 @@ async def begin(visit: Visit) -> web.StreamResponse:
         found=found,
         entry=found["entry"],
         asks_papers=bool(found["entry"]["eligibility"].get("evidence")),
+        had=await had_by_whoever_looks(visit, found["entry"]),
     )
 
 

@@ -6,6 +6,8 @@ from typing import Any
 from gateway.portal.forms import Form
 from gateway.portal.residents.kept import kept_in
 
+#: Somebody to apply for: the id, who that is, and in what way one acts.
+Person = tuple[str, str, str]
 _NUMBER = re.compile(r"[0-9A-Za-z-]{1,40}")
 _CHILDREN = re.compile(r"[0-9]{1,2}")
 _MOST_CHILDREN = 30
@@ -13,7 +15,7 @@ _MOST_CHILDREN = 30
 LATER = ("later", "あとで決める", "承認のあと、期限までに決めます")
 
 
-def people_of(family: dict[str, Any], entry: dict[str, Any]) -> list[tuple[str, str, str]]:
+def people_of(family: dict[str, Any], entry: dict[str, Any]) -> list[Person]:
     """For whom one may apply here: oneself, or a child one is confirmed to act for."""
     own = (family["resident_id"], "ご本人", f"{family['name'] or 'カードの方'} さんの分")
     children = [

@@ -48,6 +48,12 @@ class ApplicationDetail(BaseModel):
     papers: list[PaperView]
 
 
+class OwnQuery(ListQuery):
+    """Which of the own applications."""
+
+    measure_id: UUID | None = None
+
+
 class OwnApplications(BaseModel):
     """The own applications, the latest first."""
 
@@ -76,10 +82,14 @@ async def apply(ask: Ask, conn: Connection, body: ApplyBody) -> Answer:
 
 
 @routes.get("/own-applications", kinds=RESIDENTS)
-async def own_applications(ask: Ask, conn: Connection, query: ListQuery) -> OwnApplications:
+async def own_applications(ask: Ask, conn: Connection, query: OwnQuery) -> OwnApplications:
     """What the resident applied for, the latest first."""
     found = await applications.own_applications(
-        conn, resident_of(ask), after=instant_after(query.after), limit=query.limit + 1
+        conn,
+        resident_of(ask),
+        measure_id=query.measure_id,
+        after=instant_after(query.after),
+        limit=query.limit + 1,
     )
     page = found[: query.limit]
     issued = await entitlements.of_applications(conn, [one.id for one in page])

@@ -185,16 +185,23 @@ async def living_turns(conn: Connection, measure_id: UUID, unit_key: str) -> lis
 
 
 async def own_applications(
-    conn: Connection, resident_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+    conn: Connection,
+    resident_id: UUID,
+    *,
+    measure_id: UUID | None = None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
 ) -> list[Application]:
-    """What a resident applied for, the latest first."""
+    """What a resident applied for, at all or to one measure, the latest first."""
     rows = await conn.fetch(
         f"SELECT {COLUMNS} FROM applications a WHERE a.resident_id = $1"
         "   AND ($2::timestamptz IS NULL OR (a.submitted_at, a.id) < ($2, $3))"
+        "   AND ($5::uuid IS NULL OR a.measure_id = $5)"
         " ORDER BY a.submitted_at DESC, a.id DESC LIMIT $4",
         resident_id,
         *(after or (None, None)),
         limit,
+        measure_id,
     )
     return [read_application(row) for row in rows]
 

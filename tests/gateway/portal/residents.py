@@ -59,6 +59,15 @@ _SETTINGS = {
     "asked_address": "new@home.example",
     "asked_until": AT,
 }
+_STATES = {
+    "審査中": "in_review",
+    "要対応": "returned",
+    "受付済": "waiting",
+    "付与済": "completed",
+    "不承認": "rejected",
+    "期限切れ": "expired",
+    "取消": "withdrawn",
+}
 _SERVICE = {"code": "nagisa-money", "name": "なぎさマネー"}
 _SAVED = {"id": ID, **_SERVICE, "account_end": "7777", "account_digest": "d", "saved_at": AT}
 
@@ -80,6 +89,7 @@ def application(word: str = "審査中", act: str = "", **changed: Any) -> dict[
         "reason": None,
         "message": "",
         "withdrawal_allowed": True,
+        "state": _STATES.get(word, "approved"),
         "status": {"word": word, "next": {"act": act, "by": by} if act else None},
     }
     return found | changed

@@ -5,8 +5,9 @@ from typing import Any
 from aiohttp import web
 
 from gateway.portal.forms import Form
-from gateway.portal.pages.residents.my import family_of, home_of, names_of
+from gateway.portal.pages.residents.my import family_of, home_of
 from gateway.portal.residents import cards
+from gateway.portal.residents.had import names_of
 from gateway.portal.residents.kept import Chosen, chosen_of, kept_for, options_of
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Answered, Visit

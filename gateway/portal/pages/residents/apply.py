@@ -5,9 +5,10 @@ from typing import Any
 from aiohttp import web
 
 from gateway.portal.forms import Form
-from gateway.portal.measures.words import amount_of, title_of
+from gateway.portal.measures.words import amount_of, full, title_of
 from gateway.portal.pages.residents.my import family_of, home_of
 from gateway.portal.residents import applying, cards
+from gateway.portal.residents.had import had_of
 from gateway.portal.residents.kept import kept_for, kept_in, options_of
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Answered, Refused, Visit
@@ -52,10 +53,10 @@ async def mended(visit: Visit) -> web.StreamResponse:
 async def _who_page(visit: Visit, form: Form, *, fresh: bool = False) -> web.Response:
     found, family = await _measure(visit), await family_of(visit)
     entry = found["entry"]
+    had = await had_of(visit, entry, family)
     kept = options_of(await kept_for(visit, entry))
     if fresh and kept:
         form["receive"] = kept[0][0]
-    people = applying.people_of(family, entry)
     return visit.page(
         "my/apply_who.html",
         f"{title_of(entry, visit.variant)}に申し込む",
@@ -65,7 +66,8 @@ async def _who_page(visit: Visit, form: Form, *, fresh: bool = False) -> web.Res
         base=home_of(visit),
         steps=_steps("who"),
         entry=entry,
-        people=people,
+        had=had,
+        full=full(found),
         statements=applying.statements_of(entry),
         asks_number=applying.asks_number(entry),
         asks_children=applying.asks_children(entry),
@@ -78,7 +80,10 @@ async def check(visit: Visit) -> web.StreamResponse:
     """Everything once more, and the card."""
     form, found = await visit.form(), await _measure(visit)
     applying.asked_of(form, found["entry"], await kept_for(visit, found["entry"]))
-    if form.errors:
+    had = await had_of(visit, found["entry"], await family_of(visit))
+    if form["person_id"] in {one["person_id"] for one in had.items} - {p[0] for p in had.people}:
+        form.wrong("person_id", "この方の分は、もう申し込まれています")
+    if form.errors or full(found):
         return await _who_page(visit, form)
     return await _check_page(visit, form, found)
 

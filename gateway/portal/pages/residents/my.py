@@ -7,6 +7,7 @@ from aiohttp import web
 from gateway.portal.forms import Form
 from gateway.portal.pages.residents.messages import unread_of
 from gateway.portal.residents import cards, words
+from gateway.portal.residents.had import names_of
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Answered, Visit
 
@@ -43,12 +44,6 @@ async def my(visit: Visit) -> web.StreamResponse:
         names=names_of(family),
         unread=await unread_of(visit) if home_of(visit) == "/my" else 0,
     )
-
-
-def names_of(family: dict[str, Any]) -> dict[str, str]:
-    """For whom an application is, in words, by the person's id."""
-    own = {family["resident_id"]: "ご本人の分"}
-    return own | {one["child_id"]: f"お子さま {one['name']} さんの分" for one in family["items"]}
 
 
 async def _application(visit: Visit) -> tuple[dict[str, Any], str]:
