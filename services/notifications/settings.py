@@ -32,9 +32,9 @@ class Settings(ServiceSettings):
     mail_sender: str = Field(
         default="no-reply@machipo.example", pattern=r"^[a-z0-9.-]{1,64}@[a-z0-9.-]{1,190}$"
     )
-    #: Mails one process has under way at a time.
+    #: Mails one process has under way with one mail server at a time.
     mail_lanes: int = Field(default=4, ge=1, le=50)
-    #: Lines on which one process hands over mails of announcements; no receiving domain gets more than half of them.
+    #: Lines on which it hands mails of announcements to one mail server; no receiving domain gets more than half.
     announcement_lanes: int = Field(default=4, ge=1, le=50)
     #: Letters one organisation may have written by jobs in a day.
     letters_a_day: int = Field(default=50_000, ge=1)

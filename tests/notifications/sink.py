@@ -22,6 +22,9 @@ class Sink:
     #: Domains for which it waits so long before it takes the addressee.
     slow: dict[str, float] = field(default_factory=dict)
     refuses: frozenset[str] = frozenset()
+    #: It takes mails and says nothing until it is let go.
+    hangs: bool = False
+    let_go: asyncio.Event = field(default_factory=asyncio.Event)
     taken: Counter[str] = field(default_factory=Counter)
     #: Two sinks that share it lose the answer for a letter once between them: the second time a person has to look.
     lost: Counter[str] = field(default_factory=Counter)
@@ -48,7 +51,7 @@ class Sink:
                     writer.write(b"354 go\r\n")
                     if not await self._take(await reader.readuntil(b"\r\n.\r\n"), domain):
                         # It took the mail and says nothing more.
-                        await reader.read()
+                        await (self.let_go.wait() if self.hangs else reader.read())
                         break
                     writer.write(b"250 taken\r\n")
                 else:
@@ -62,6 +65,8 @@ class Sink:
         self.taken[one] += 1
         self.to[domain] += 1
         self.headers = text
+        if self.hangs:
+            return False
         total = sum(self.taken.values()) if self.loses_every and not self.lost[one] else 0
         if self.loses_every and total % self.loses_every == 1:
             self.lost[one] += 1
@@ -82,4 +87,5 @@ async def opened(sink: Sink) -> AsyncIterator[Sink]:
     try:
         yield sink
     finally:
+        sink.let_go.set()
         server.close()

@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from uuid import uuid4
 
 from chassis.database import Pool, reading, transaction
 from services.notifications.commands.letters import Desk
@@ -10,7 +11,7 @@ from services.notifications.jobs import Courier, Herald
 from services.notifications.model.reach import Reach
 from services.notifications.model.routes import PROBE
 from tests.notifications.readers import announced, crowd, moved, sample, settle
-from tests.notifications.rooms import Hear
+from tests.notifications.rooms import Hear, Sealing, requested
 from tests.notifications.sink import Sink, opened
 from tests.notifications.test_many_letters import working
 from tests.rig.waiting import eventually
@@ -107,3 +108,52 @@ async def test_two_servers_that_lose_answers_take_each_letter_twice_only_where_o
         f"\n{_ROUTED} letters by two servers ({len(one.taken)} and {len(other.taken)}), {len(samples)} samples,"
         f" {sum(lost.values())} answers lost, {sum(taken.values()) - _ROUTED} sent once more"
     )
+
+
+async def test_a_server_that_hangs_holds_up_only_what_it_has_in_hand(
+    pool: Pool, hear: Hear, desk: Desk, sealed: Sealing
+) -> None:
+    domains = _DOMAINS[:4]
+    async with transaction(pool) as conn:
+        await crowd(conn, 400, domains)
+        await hear(conn, announced())
+        for _ in range(6):
+            await hear(conn, requested(sealed("account_link", to=f"h+{uuid4().hex}@d0.example")))
+
+    async def others_arrived() -> bool:
+        # Two rounds of fifty and two letters are in the hands of the first, and stay there.
+        return len(well.taken) >= 400 - 2 * 50 + 6 - 2
+
+    async with opened(Sink(hangs=True)) as hung, opened(Sink()) as well:
+        courier = Courier(pool, hung.post(3_600), desk, second=well.post(5), lanes=2, round_lanes=2)
+        async with working(courier, Herald(pool, desk)):
+            await eventually(others_arrived)
+            assert 0 < len(hung.taken) <= 2 + 2
+            hung.let_go.set()
+
+
+async def test_a_server_that_hangs_gives_back_the_rest_of_its_round(
+    pool: Pool, hear: Hear, desk: Desk
+) -> None:
+    async with transaction(pool) as conn:
+        await crowd(conn, 20, ["d0.example"])
+        await hear(conn, announced())
+    herald = Herald(pool, desk)
+    while await herald.spread():
+        pass
+
+    async def waiting() -> bool:
+        return (await sample(pool)).pending == 20 and not rounds.in_hand
+
+    async with opened(Sink(hangs=True)) as hung:
+        rounds = Courier(pool, hung.post(0.2), desk)._rounds
+        assert await rounds.carry()
+        await eventually(waiting)
+        assert len(hung.taken) == 1
+    async with opened(Sink()) as well:
+        assert await Courier(pool, well.post(5), desk)._rounds.carry()
+        await eventually(lambda: _taken(well, 19))
+
+
+async def _taken(sink: Sink, count: int) -> bool:
+    return len(sink.taken) == count

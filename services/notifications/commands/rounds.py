@@ -93,6 +93,6 @@ async def expire(conn: Connection, at: datetime) -> None:
 
 def _ended(one: Ended, at: datetime) -> tuple[Delivery, str, str]:
     if one.told is None:
-        return one.mail.interrupted(at), Outcome.NOT_SENT, ""
+        return one.mail.given_back(at), Outcome.NOT_SENT, ""
     after = one.mail.after(one.told.outcome, one.told.answer, at)
     return after, one.told.outcome, one.told.answer

@@ -1,6 +1,7 @@
 """Carries letters, each by itself and with care; takes back what a dead copy had, and forgets."""
 
 import asyncio
+from asyncio import FIRST_COMPLETED
 from datetime import timedelta
 from functools import partial
 from time import monotonic
@@ -19,9 +20,10 @@ from services.notifications.commands.accounts import link_in, opened
 from services.notifications.commands.following import CONFIRM
 from services.notifications.commands.letters import Desk
 from services.notifications.jobs.rounds import Rounds
-from services.notifications.jobs.ways import Ways
+from services.notifications.jobs.ways import PAUSE, Ways
 from services.notifications.model.delivery import Delivery, Outcome
 from services.notifications.model.lanes import Lanes
+from services.notifications.model.routes import Route
 from services.notifications.outside import Mail, Post, Told
 from services.notifications.store import attempts
 
@@ -46,7 +48,7 @@ class Courier:
         self._pool, self._desk = pool, desk
         self._id = new_id()
         self._ways = Ways(pool, post, second)
-        self._lanes = Lanes(lanes)
+        self._lanes = {route: Lanes(lanes) for route in Route}
         #: Many mails of one letter have lanes of their own: a letter never waits behind them.
         self._rounds = Rounds(pool, self._ways, desk, self._id, lanes=round_lanes)
         self._under_way: dict[UUID, asyncio.Task[None]] = {}
@@ -69,29 +71,33 @@ class Courier:
                 await asyncio.wait(self._under_way.values(), timeout=_LAST_SECONDS)
 
     async def carry(self) -> bool:
-        """Take as many mails as there are free lanes; whether there were any."""
-        free = self._lanes.count - len(self._under_way)
-        if free == 0:
-            await asyncio.wait(self._under_way.values(), return_when=asyncio.FIRST_COMPLETED)
+        """Take as many mails as there are free lanes; whether to look again at once."""
+        route = self._ways.turn(self._lanes)
+        if route is None:
+            tasks = self._under_way.values()
+            await asyncio.wait(tasks, timeout=PAUSE, return_when=FIRST_COMPLETED)
             return True
+        lanes = self._lanes[route]
         async with transaction(self._pool) as conn:
-            crowded = self._lanes.crowded()
-            taken = await mails.claim(conn, self._id, limit=free, at=now(), crowded=crowded)
+            crowded = lanes.crowded()
+            taken = await mails.claim(conn, self._id, limit=lanes.free, at=now(), crowded=crowded)
+        if taken:
+            self._ways.begin(route)
         for mail in taken:
-            self._lanes.enter(mail.domain)
-            task = asyncio.create_task(self._send(mail))
+            lanes.enter(mail.domain)
+            task = asyncio.create_task(self._send(route, mail))
             self._under_way[mail.delivery_id] = task
-            task.add_done_callback(partial(self._ended, mail))
+            task.add_done_callback(partial(self._ended, lanes, mail))
         return bool(taken)
 
-    def _ended(self, mail: Delivery, task: asyncio.Task[None]) -> None:
+    def _ended(self, lanes: Lanes, mail: Delivery, task: asyncio.Task[None]) -> None:
         self._under_way.pop(mail.delivery_id, None)
-        self._lanes.leave(mail.domain)
+        lanes.leave(mail.domain)
         if not task.cancelled() and (why := task.exception()):
             _log.error("a mail could not be tried", delivery_id=mail.delivery_id, why=repr(why))
 
-    async def _send(self, claimed: Delivery) -> None:
-        told = await self._try(claimed)
+    async def _send(self, route: Route, claimed: Delivery) -> None:
+        told = await self._try(route, claimed)
         if told is None:
             return
 
@@ -108,7 +114,7 @@ class Courier:
             outcome=told.outcome,
         )
 
-    async def _try(self, claimed: Delivery) -> Told | None:
+    async def _try(self, route: Route, claimed: Delivery) -> Told | None:
         try:
             mail = await self._written(claimed)
         except Refusal as why:
@@ -118,11 +124,11 @@ class Courier:
             async with transaction(self._pool) as conn:
                 return await mails.hand_over(conn, claimed, now())
 
-        route, began = self._ways.pick(), monotonic()
+        began = monotonic()
         told = await self._ways.post(route).carry(mail, leave)
         if told is not None:
             self._ways.saw(route, told, monotonic() - began)
-            self._lanes.took(claimed.domain, monotonic() - began)
+            self._lanes[route].took(claimed.domain, monotonic() - began)
         return told
 
     async def _written(self, claimed: Delivery) -> Mail:

@@ -1,6 +1,7 @@
 """Carries many mails of the same letter: a round of them over one line, in lanes no domain fills alone."""
 
 import asyncio
+from asyncio import FIRST_COMPLETED
 from functools import partial
 from time import monotonic
 from uuid import UUID
@@ -14,7 +15,7 @@ from chassis.patience import insist
 from services.notifications.commands import rounds
 from services.notifications.commands.letters import Desk
 from services.notifications.commands.rounds import Ended
-from services.notifications.jobs.ways import Ways
+from services.notifications.jobs.ways import PAUSE, Ways
 from services.notifications.model.delivery import Delivery, Outcome
 from services.notifications.model.lanes import Lanes
 from services.notifications.model.routes import Route
@@ -35,7 +36,7 @@ class Rounds:
 
     def __init__(self, pool: Pool, ways: Ways, desk: Desk, sender_id: UUID, *, lanes: int) -> None:
         self._pool, self._ways, self._desk, self._id = pool, ways, desk, sender_id
-        self._lanes = Lanes(lanes)
+        self._lanes = {route: Lanes(lanes) for route in Route}
         self._under_way: set[asyncio.Task[None]] = set()
         self._letters = rounds.Letters(desk)
         self._stopping = False
@@ -43,25 +44,28 @@ class Rounds:
         self.in_hand: set[UUID] = set()
 
     async def carry(self) -> bool:
-        """Begin a round, if a lane is free and something waits; whether there was."""
-        if len(self._under_way) >= self._lanes.count:
-            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
-        route = self._ways.next
+        """Begin a round, if a lane is free and something waits; whether to look again at once."""
+        route = self._ways.turn(self._lanes)
+        if route is None:
+            await asyncio.wait(self._under_way, timeout=PAUSE, return_when=FIRST_COMPLETED)
+            return True
         async with transaction(self._pool) as conn:
-            crowded = self._lanes.crowded()
+            crowded = self._lanes[route].crowded()
             taken = await rounds.claim(
                 conn, self._id, route, crowded=crowded, limit=_ROUND, at=now()
             )
-        if not taken:
-            return False
-        # Looking for work in vain uses up no turn of the way that is seldom taken.
-        self._ways.pick()
+        if taken:
+            # Looking for work in vain uses up no turn of the way that is seldom taken.
+            self._begin(route, taken)
+        return bool(taken)
+
+    def _begin(self, route: Route, taken: list[Delivery]) -> None:
+        self._ways.begin(route)
         self.in_hand.update(mail.delivery_id for mail in taken)
-        self._lanes.enter(taken[0].domain)
+        self._lanes[route].enter(taken[0].domain)
         task = asyncio.create_task(self._round(route, taken))
         self._under_way.add(task)
-        task.add_done_callback(partial(self._ended, taken))
-        return True
+        task.add_done_callback(partial(self._ended, route, taken))
 
     async def expire(self) -> bool:
         """End what nobody could hand over in time."""
@@ -75,9 +79,9 @@ class Rounds:
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=seconds)
 
-    def _ended(self, taken: list[Delivery], task: asyncio.Task[None]) -> None:
+    def _ended(self, route: Route, taken: list[Delivery], task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
-        self._lanes.leave(taken[0].domain)
+        self._lanes[route].leave(taken[0].domain)
         self.in_hand.difference_update(mail.delivery_id for mail in taken)
         if not task.cancelled() and (why := task.exception()):
             _log.error("a round was not brought to its end", domain=taken[0].domain, why=repr(why))
@@ -97,12 +101,12 @@ class Rounds:
 
     async def _try(self, route: Route, line: Line, mail: Delivery) -> Told | None:
         """None for a mail that is given back untried."""
-        if self._stopping:
+        if self._stopping or line.silent:
             return None
         began = monotonic()
         told = await line.carry(self._letters.mail(mail))
         self._ways.saw(route, told, monotonic() - began)
-        self._lanes.took(mail.domain, monotonic() - began)
+        self._lanes[route].took(mail.domain, monotonic() - began)
         _TRIED.labels(told.outcome).inc()
         if told.outcome is Outcome.UNKNOWN:
             _log.warning("an answer was lost", delivery_id=mail.delivery_id, answer=told.answer)

@@ -1,6 +1,8 @@
 """The two ways out of this copy: which one a mail takes, and what was seen of each."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from time import monotonic
 
 import structlog
 from prometheus_client import Gauge
@@ -8,6 +10,7 @@ from prometheus_client import Gauge
 from chassis.clock import now
 from chassis.database import Pool, reading, transaction
 from services.notifications.model.delivery import Outcome
+from services.notifications.model.lanes import Lanes
 from services.notifications.model.routes import PROBE, Measured, Route, next_share, route_of
 from services.notifications.outside import Post, Told
 from services.notifications.store import routes
@@ -18,6 +21,10 @@ _SHARE = Gauge("mail_secondary_percent", "How many of a hundred mails go by the 
 _LOOKED_AT = timedelta(minutes=5)
 _DECIDED_EVERY = timedelta(seconds=30)
 _KEPT = timedelta(days=7)
+#: A server that has mails in hand and says nothing for so long hangs; an answer seldom takes a second.
+_SILENT_SECONDS = 3.0
+#: A way whose lanes are all taken is looked at again so often: it may hang by then.
+PAUSE = 1.0
 
 
 class Ways:
@@ -31,17 +38,25 @@ class Ways:
         self._percent = PROBE if self._two else 0
         self._number = 0
         self._seen = dict.fromkeys(Route, Measured())
+        self._heard_at = dict.fromkeys(Route, 0.0)
 
-    @property
-    def next(self) -> Route:
-        """The way of the next mail, or of the next round, if there is one."""
-        return route_of(self._number, self._percent) if self._two else Route.PRIMARY
+    def turn(self, lanes: Mapping[Route, Lanes]) -> Route | None:
+        """The way of the next mail or round, which has lanes of its own; None while they are all taken.
 
-    def pick(self) -> Route:
-        """The way of a mail or round that is there; the one after it may go another."""
-        found = self.next
+        While a server hangs, what it has in hand waits for it and everything else goes by the other.
+        """
+        turn = route_of(self._number, self._percent) if self._two else Route.PRIMARY
+        if self._two and lanes[turn].taken and self._hangs(turn) and lanes[turn.other].free:
+            return turn.other
+        return turn if lanes[turn].free else None
+
+    def begin(self, route: Route) -> None:
+        """Something goes this way; what comes after it may go the other."""
         self._number += 1
-        return found
+        self._heard_at[route] = monotonic()
+
+    def _hangs(self, route: Route) -> bool:
+        return monotonic() - self._heard_at[route] > _SILENT_SECONDS
 
     def post(self, route: Route) -> Post:
         """The server at the end of a way."""
@@ -49,6 +64,7 @@ class Ways:
 
     def saw(self, route: Route, told: Told, seconds: float) -> None:
         """How a mail fared by this way."""
+        self._heard_at[route] = monotonic()
         seen = self._seen[route]
         failed = told.outcome in (Outcome.NOT_SENT, Outcome.UNKNOWN)
         self._seen[route] = Measured(seen.tries + 1, seen.failures + failed, seen.seconds + seconds)

@@ -118,6 +118,10 @@ class Delivery:
         due = at if self.attempts <= _SOON_AGAIN else at + self._pause()
         return replace(self, state=State.WAITING, due_at=due)
 
+    def given_back(self, at: datetime) -> "Delivery":
+        """The mail, which was taken and not tried: to be taken at once by whoever comes."""
+        return replace(self, state=State.WAITING, due_at=at)
+
     def asked_again(self, by: str, at: datetime, link_until: datetime | None) -> "Delivery":
         """The mail, to be tried once more because a person wants it, even if it arrives twice."""
         if self.state not in (State.UNKNOWN, State.FAILED):

@@ -17,6 +17,16 @@ class Lanes:
     _seen: dict[str, deque[float]] = field(default_factory=dict)
     _slow: set[str] = field(default_factory=set)
 
+    @property
+    def taken(self) -> int:
+        """How many lanes something is under way in."""
+        return self._under_way.total()
+
+    @property
+    def free(self) -> int:
+        """How many more may be entered."""
+        return self.count - self.taken
+
     def crowded(self) -> list[str]:
         """Domains that may not take another lane now."""
         return sorted(

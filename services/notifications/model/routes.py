@@ -23,6 +23,11 @@ class Route(StrEnum):
     PRIMARY = "primary"
     SECONDARY = "secondary"
 
+    @property
+    def other(self) -> "Route":
+        """The other one."""
+        return Route.PRIMARY if self is Route.SECONDARY else Route.SECONDARY
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:

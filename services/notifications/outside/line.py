@@ -18,6 +18,8 @@ class Line:
     def __init__(self, post: Post) -> None:
         self._post = post
         self._client: SMTP | None = None
+        #: An answer was waited for in vain once: another mail would wait as long.
+        self.silent = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -40,7 +42,7 @@ class Line:
             client = await self._open()
             await client.mail(return_path(mail.delivery_id, self._post.sender))
         except (SMTPException, OSError, ValueError) as why:
-            self._hang_up()
+            self._fell(why)
             return Told(Outcome.NOT_SENT, words(why))
         return await self._say(client, mail.address, written)
 
@@ -52,14 +54,14 @@ class Line:
                 await client.rset()
             return refusal(why)
         except (SMTPException, OSError, ValueError) as why:
-            self._hang_up()
+            self._fell(why)
             return Told(Outcome.NOT_SENT, words(why))
         try:
             answer = await client.data(written)
         except SMTPResponseException as why:
             return refusal(why)
         except (SMTPException, OSError) as why:
-            self._hang_up()
+            self._fell(why)
             return Told(Outcome.UNKNOWN, words(why))
         return Told(Outcome.ACCEPTED, f"{answer.code} {answer.message}"[:200])
 
@@ -68,6 +70,10 @@ class Line:
             self._client = self._post.client()
             await self._client.connect()
         return self._client
+
+    def _fell(self, why: Exception) -> None:
+        self.silent = self.silent or isinstance(why, TimeoutError)
+        self._hang_up()
 
     def _hang_up(self) -> None:
         if self._client is not None:
