@@ -1,6 +1,8 @@
 """What scheduling does by itself: what is due comes about, as of the instant it was due."""
 
 import asyncio
+from collections.abc import Callable
+from datetime import datetime
 
 from chassis.clock import now
 from chassis.database import Pool, transaction
@@ -11,8 +13,10 @@ from services.scheduling.commands import deadlines, maintenance, sessions
 class Timekeeper:
     """One copy of the jobs; any number of them share the work."""
 
-    def __init__(self, pool: Pool, *, every: float = 0.2) -> None:
-        self._pool, self._every = pool, every
+    def __init__(
+        self, pool: Pool, *, every: float = 0.2, clock: Callable[[], datetime] = now
+    ) -> None:
+        self._pool, self._every, self._clock = pool, every, clock
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -24,14 +28,14 @@ class Timekeeper:
     async def windows(self) -> bool:
         """The window that is due begins or ends; whether there was one."""
         async with transaction(self._pool) as conn:
-            return await maintenance.turn(conn, now=now()) is not None
+            return await maintenance.turn(conn, now=self._clock()) is not None
 
     async def sessions(self) -> bool:
         """The session that is due opens, closes or is held; whether there was one."""
         async with transaction(self._pool) as conn:
-            return await sessions.turn(conn, now=now()) is not None
+            return await sessions.turn(conn, now=self._clock()) is not None
 
     async def deadlines(self) -> bool:
         """The reminder or passing that is due is said; whether there was one."""
         async with transaction(self._pool) as conn:
-            return await deadlines.turn(conn, now=now()) is not None
+            return await deadlines.turn(conn, now=self._clock()) is not None

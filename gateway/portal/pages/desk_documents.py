@@ -169,6 +169,7 @@ async def site(visit: Visit) -> web.StreamResponse:
     elif not reply.ok:
         raise Answered(reply)
     found = reply.json() if reply.ok else {}
+    planned = await visit.ask("GET", "scheduling/programme/site", query={"at": at})
     form["at"] = instant_field(found["at"]) if found else form["at"]
     return visit.page(
         "desk_content/site.html",
@@ -177,6 +178,7 @@ async def site(visit: Visit) -> web.StreamResponse:
         crumbs=_CRUMBS[:1],
         form=form,
         site=found,
+        sessions=planned.json()["items"] if planned.ok else None,
         format_of=format_of,
         future=bool(found) and as_instant(found["at"]) > visit.at,
     )

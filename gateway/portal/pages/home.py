@@ -27,7 +27,7 @@ async def home(visit: Visit) -> web.StreamResponse:
         quick_counts(visit),
         newest(visit, as_of),
         shelf(visit, as_of),
-        told(visit),
+        told(visit, as_of),
     )
     return visit.page(
         "public/home.html",
@@ -54,13 +54,17 @@ async def counted(visit: Visit, as_of: str) -> dict[str, Any]:
     return {"as_of": found["as_of"], **{one["name"]: _drawn(one) for one in found["lists"]}}
 
 
-async def told(visit: Visit) -> dict[str, Any]:
+async def told(visit: Visit, as_of: str = "") -> dict[str, Any]:
     """The sessions that come next and the last that were held; empty when scheduling does not say."""
+    then = {"as_of": as_of} if as_of else {}
     coming, held = await asyncio.gather(
-        visit.ask("GET", "scheduling/sessions", query={"state": "coming", "limit": "3"}),
-        visit.ask(
-            "GET", "scheduling/sessions", query={"state": "held", "order": "latest", "limit": "50"}
-        ),
+        *(
+            visit.ask("GET", "scheduling/sessions", query=asked | then)
+            for asked in (
+                {"state": "coming", "limit": "3"},
+                {"state": "held", "order": "latest", "limit": "50"},
+            )
+        )
     )
     if not coming.ok or not held.ok:
         return {}

@@ -25,9 +25,11 @@ Row = dict[str, Any]
 @pages.get("/sessions")
 async def sessions(visit: Visit) -> web.StreamResponse:
     """What comes next, and what was held by series and fiscal year."""
+    as_of = visit.day("as_of")
+    then = {"as_of": as_of} if as_of else {}
     coming, held = await asyncio.gather(
-        _told(visit, "sessions", {"state": "coming", "limit": _MOST}),
-        _told(visit, "sessions", {"state": "held", "order": "latest", "limit": _MOST}),
+        _told(visit, "sessions", {"state": "coming", "limit": _MOST, **then}),
+        _told(visit, "sessions", {"state": "held", "order": "latest", "limit": _MOST, **then}),
     )
     return visit.page(
         "sessions/list.html",
@@ -35,6 +37,7 @@ async def sessions(visit: Visit) -> web.StreamResponse:
         crumbs=_HOME,
         coming=coming.get("items", []),
         held=by_series(held.get("items", [])),
+        as_of=as_of,
         away=not coming or not held,
     )
 
@@ -104,10 +107,11 @@ async def _told(visit: Visit, path: str, query: dict[str, str]) -> Row:
 
 
 async def _page(visit: Visit) -> web.Response:
-    session_id = visit.part("session_id")
-    found = await visit.get(f"scheduling/sessions/{session_id}")
+    session_id, as_of = visit.part("session_id"), visit.day("as_of")
+    then = {"as_of": as_of} if as_of else None
+    found = await visit.get(f"scheduling/sessions/{session_id}", then)
     own, papers = None, found["materials"]
-    if visit.visitor is not None:
+    if visit.visitor is not None and not as_of:
         signed, told = await asyncio.gather(
             visit.ask("GET", "scheduling/sign-ups"),
             visit.ask("GET", f"scheduling/materials/{session_id}"),
@@ -121,7 +125,8 @@ async def _page(visit: Visit) -> web.Response:
         session=found,
         own=own,
         papers=papers,
-        may_sign_up=_may(visit, found),
+        as_of=as_of,
+        may_sign_up=not as_of and _may(visit, found),
     )
 
 

@@ -17,11 +17,12 @@ from services.scheduling.api import (
     planning,
     sessions,
     sign_ups,
+    site,
 )
 
 ROUTES: list[Route] = [
     route
-    for module in (maintenance, sessions, sign_ups, planning, calendar, deadlines, feeds)
+    for module in (maintenance, sessions, sign_ups, planning, site, calendar, deadlines, feeds)
     for route in module.routes
 ]
 

@@ -1,11 +1,12 @@
 """Sessions for everybody, and what belongs to a session for members."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from chassis.clock import JAPAN
 from chassis.database import Connection
 from chassis.paging import after_of, cursor_of
 from chassis.refusal import Malformed
@@ -20,11 +21,13 @@ from services.scheduling.api.programme import (
     shown,
 )
 from services.scheduling.model.session import COMING, Series, State
-from services.scheduling.store import sessions
+from services.scheduling.store import editions, sessions
 from services.scheduling.store.sessions import Wanted
 
 routes = Routes("/api/v1/scheduling", tag="scheduling")
 _HELD = frozenset({State.HELD, State.ARCHIVED})
+#: Before that there was nothing to read of.
+_FIRST = date(2016, 4, 1)
 _SETS = {
     "coming": COMING,
     "held": _HELD,
@@ -35,7 +38,14 @@ _SETS = {
 }
 
 
-class SessionsQuery(Query):
+class SessionQuery(Query):
+    """As of which day."""
+
+    #: As it could be read at the end of this day in Japan; as it can be read now without it.
+    as_of: date | None = None
+
+
+class SessionsQuery(SessionQuery):
     """Which sessions, and how many."""
 
     state: Annotated[str, StringConstraints(pattern="^(coming|held|cancelled|all)$")] = "all"
@@ -57,19 +67,26 @@ class MaterialList(BaseModel):
 
 
 @routes.get("/sessions", public=True)
-async def list_sessions(conn: Connection, query: SessionsQuery) -> SessionPage:
+async def list_sessions(ask: Ask, conn: Connection, query: SessionsQuery) -> SessionPage:
     """Sessions, by their first day."""
-    return await page_of(conn, query)
+    return await page_of(conn, query, at=_then(query, ask))
 
 
 @routes.get("/sessions/{session_id}", public=True)
-async def session(conn: Connection, session_id: UUID) -> SessionDetail:
+async def session(
+    ask: Ask, conn: Connection, session_id: UUID, query: SessionQuery
+) -> SessionDetail:
     """A session with its papers; those for members are named without their address."""
-    found = await sessions.session(conn, session_id)
+    at = _then(query, ask)
+    found = (
+        await editions.session_at(conn, session_id, at)
+        if at
+        else await sessions.session(conn, session_id)
+    )
     return SessionDetail(
         **shown(found),
-        materials=await papers(conn, session_id, members=False),
-        corrections=await said_later(conn, session_id),
+        materials=await papers(conn, session_id, members=False, at=at),
+        corrections=await said_later(conn, session_id, at),
     )
 
 
@@ -81,11 +98,13 @@ async def materials(ask: Ask, conn: Connection, session_id: UUID) -> MaterialLis
     return MaterialList(items=await papers(conn, session_id, members=True))
 
 
-async def page_of(conn: Connection, query: SessionsQuery, name: str = "") -> SessionPage:
-    """A page of sessions."""
+async def page_of(
+    conn: Connection, query: SessionsQuery, *, at: datetime | None = None
+) -> SessionPage:
+    """A page of sessions, as they stood at an instant if one is named."""
     after = after_of(query.after, str, str)
     wanted = Wanted(
-        states=tuple(sorted(_SETS[name or query.state])),
+        states=tuple(sorted(_SETS[query.state])),
         series=query.series,
         fiscal_year=query.fiscal_year,
         since=query.since,
@@ -93,6 +112,7 @@ async def page_of(conn: Connection, query: SessionsQuery, name: str = "") -> Ses
         newest_first=query.order == "latest",
         after=_place(after) if after else None,
         limit=query.limit + 1,
+        at=at,
     )
     found = await sessions.sessions(conn, wanted)
     page = found[: query.limit]
@@ -103,9 +123,11 @@ async def page_of(conn: Connection, query: SessionsQuery, name: str = "") -> Ses
     )
 
 
-async def papers(conn: Connection, session_id: UUID, *, members: bool) -> list[MaterialView]:
+async def papers(
+    conn: Connection, session_id: UUID, *, members: bool, at: datetime | None = None
+) -> list[MaterialView]:
     """The papers of a session as somebody may see them."""
-    rows = await sessions.materials(conn, session_id)
+    rows = await sessions.materials(conn, session_id, at)
     return [
         MaterialView(
             **{
@@ -117,9 +139,20 @@ async def papers(conn: Connection, session_id: UUID, *, members: bool) -> list[M
     ]
 
 
-async def said_later(conn: Connection, session_id: UUID) -> list[CorrectionView]:
+async def said_later(
+    conn: Connection, session_id: UUID, at: datetime | None = None
+) -> list[CorrectionView]:
     """The corrections of a session."""
-    return [CorrectionView(**dict(row)) for row in await sessions.corrections(conn, session_id)]
+    rows = await sessions.corrections(conn, session_id, at)
+    return [CorrectionView(**dict(row)) for row in rows]
+
+
+def _then(query: SessionQuery, ask: Ask) -> datetime | None:
+    """The last instant of the day that is asked for; none where that is still to come."""
+    if query.as_of is None or query.as_of >= ask.today:
+        return None
+    after = max(query.as_of, _FIRST) + timedelta(days=1)
+    return datetime.combine(after, time(), JAPAN) - timedelta(microseconds=1)
 
 
 def _place(after: tuple[str | int, ...]) -> tuple[date, UUID]:

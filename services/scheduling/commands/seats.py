@@ -19,7 +19,7 @@ from contracts.scheduling import (
 )
 from contracts.values import OrganisationKind
 from services.scheduling.model.session import COMING, Audience, Session, State
-from services.scheduling.store import sessions, sign_ups
+from services.scheduling.store import editions, sessions, sign_ups
 from services.scheduling.store.sign_ups import SignUp
 
 _INVITED = {
@@ -92,6 +92,7 @@ async def _balance(conn: Connection, session: Session, now: datetime) -> Session
     kind: type[SessionFact] = SessionFilled if balanced.state is State.FULL else SessionOpened
     said = balanced.said(now, shown=False)
     await sessions.save_session(conn, said)
+    await editions.add_edition(conn, said.id, now)
     publish(conn, kind(**told(said), occurred_at=now))
     return said
 

@@ -23,7 +23,7 @@ from contracts.scheduling import (
 )
 from services.scheduling.commands import seats
 from services.scheduling.model.session import Programme, Session, State, nothing_changed
-from services.scheduling.store import sessions
+from services.scheduling.store import editions, sessions
 
 _FACTS: dict[State, type[SessionFact]] = {
     State.PUBLISHED: SessionPublished,
@@ -168,6 +168,7 @@ async def _say(
 ) -> Session:
     said = session.said(at, shown=shown)
     await _save(conn, said)
+    await editions.add_edition(conn, said.id, at)
     publish(conn, kind(**seats.told(said), occurred_at=at, **more))
     return said
 

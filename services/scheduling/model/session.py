@@ -171,6 +171,11 @@ class Session:
         )
         return (State.HELD, plan.over_at) if may_end and plan.over_at <= now else None
 
+    def by(self, at: datetime) -> "Session":
+        """As it will stand at an instant to come, if nobody acts until then."""
+        due = self.due(at)
+        return self.moved(*due).by(at) if due else self
+
     def balanced(self, at: datetime) -> "Session":
         """Full when no place is left, open again when there is one."""
         if self.state is State.REGISTRATION_OPEN and self.free == 0:

@@ -21,7 +21,12 @@ _NAMES = (
     " place, link, video, capacity, sign_up_from, sign_up_until, over_at, state, state_since, said_at, sequence,"
     " version, revision"
 )
-_COLUMNS = f"{_NAMES}, seated, waiting"
+COLUMNS = f"{_NAMES}, seated, waiting"
+#: What could be read of each session at an instant.
+_THEN = f"""
+    (SELECT DISTINCT ON (id) {COLUMNS} FROM session_editions
+      WHERE known_from <= $9 ORDER BY id, revision DESC) sessions
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class Wanted:
     newest_first: bool = False
     after: tuple[date, UUID] | None = None
     limit: int = 50
+    #: As they stood at this instant; as they stand now without it.
+    at: datetime | None = None
 
 
 async def add_session(conn: Connection, session: Session) -> None:
@@ -62,19 +69,19 @@ async def save_session(conn: Connection, session: Session) -> None:
 async def session(conn: Connection, session_id: UUID, *, drafts: bool = False) -> Session:
     """A session, by its id; a draft only for those who plan."""
     row = await conn.fetchrow(
-        f"SELECT {_COLUMNS} FROM sessions WHERE id = $1 AND ($2 OR state <> 'draft')",
+        f"SELECT {COLUMNS} FROM sessions WHERE id = $1 AND ($2 OR state <> 'draft')",
         session_id,
         drafts,
     )
-    return _found(row)
+    return found(row)
 
 
 async def session_for_update(conn: Connection, session_id: UUID) -> Session:
     """A session, locked until the transaction ends."""
     row = await conn.fetchrow(
-        f"SELECT {_COLUMNS} FROM sessions WHERE id = $1 FOR UPDATE", session_id
+        f"SELECT {COLUMNS} FROM sessions WHERE id = $1 FOR UPDATE", session_id
     )
-    return _found(row)
+    return found(row)
 
 
 async def is_known(conn: Connection, session_id: UUID) -> bool:
@@ -87,7 +94,7 @@ async def due_for_update(conn: Connection, at: datetime) -> Session | None:
     """A session whose time has come, locked; what another copy has locked is left to it."""
     row = await conn.fetchrow(
         f"""
-        SELECT {_COLUMNS} FROM sessions
+        SELECT {COLUMNS} FROM sessions
          WHERE (state = 'published' AND sign_up_from <= $1)
             OR (state IN ('registration_open', 'full') AND sign_up_until <= $1)
             OR (state = 'closed' AND over_at <= $1)
@@ -97,7 +104,7 @@ async def due_for_update(conn: Connection, at: datetime) -> Session | None:
         """,
         at,
     )
-    return _session(row) if row else None
+    return session_of(row) if row else None
 
 
 async def sessions(conn: Connection, wanted: Wanted) -> list[Session]:
@@ -106,7 +113,7 @@ async def sessions(conn: Connection, wanted: Wanted) -> list[Session]:
     day, last = wanted.after or (None, None)
     rows = await conn.fetch(
         f"""
-        SELECT {_COLUMNS} FROM sessions
+        SELECT {COLUMNS} FROM {_THEN if wanted.at else "sessions"}
          WHERE state = ANY ($1::text[])
            AND ($2::text IS NULL OR series = $2)
            AND ($3::int IS NULL OR fiscal_year = $3)
@@ -123,8 +130,9 @@ async def sessions(conn: Connection, wanted: Wanted) -> list[Session]:
         day,
         last,
         wanted.limit,
+        *([wanted.at] if wanted.at else []),
     )
-    return [_session(row) for row in rows]
+    return [session_of(row) for row in rows]
 
 
 async def add_material(
@@ -150,12 +158,14 @@ async def add_material(
     )
 
 
-async def materials(conn: Connection, session_id: UUID) -> list[Record]:
-    """The papers of a session, the first one first."""
+async def materials(conn: Connection, session_id: UUID, at: datetime | None = None) -> list[Record]:
+    """The papers of a session, the first one first; only those that were there at an instant, if one is named."""
     return await conn.fetch(
         "SELECT id, title, audience, address, added_at FROM session_materials"
-        " WHERE session_id = $1 ORDER BY added_at, id",
+        " WHERE session_id = $1 AND ($2::timestamptz IS NULL OR added_at <= $2)"
+        " ORDER BY added_at, id",
         session_id,
+        at,
     )
 
 
@@ -172,10 +182,15 @@ async def add_correction(
     )
 
 
-async def corrections(conn: Connection, session_id: UUID) -> list[Record]:
-    """The corrections of a session, the first one first."""
+async def corrections(
+    conn: Connection, session_id: UUID, at: datetime | None = None
+) -> list[Record]:
+    """The corrections of a session, the first one first; only those that stood at an instant, if one is named."""
     return await conn.fetch(
-        "SELECT at, note FROM session_corrections WHERE session_id = $1 ORDER BY at", session_id
+        "SELECT at, note FROM session_corrections"
+        " WHERE session_id = $1 AND ($2::timestamptz IS NULL OR at <= $2) ORDER BY at",
+        session_id,
+        at,
     )
 
 
@@ -190,13 +205,15 @@ def _values(session: Session) -> tuple[object, ...]:
     )
 
 
-def _found(row: Record | None) -> Session:
+def found(row: Record | None) -> Session:
+    """The session of a row, if there is one."""
     if row is None:
         raise NotFound("no-such-session", "この会は見つかりません。")
-    return _session(row)
+    return session_of(row)
 
 
-def _session(row: Record) -> Session:
+def session_of(row: Record) -> Session:
+    """The session of a row."""
     same = ("number", "fiscal_year", "title", "summary", "place", "link", "video", "capacity")
     more = ("sign_up_from", "sign_up_until", "over_at")
     programme = Programme(
