@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.database import Connection
 from services.benefits.commands.hearing import Heard, hear
-from services.benefits.model.link import REFUSALS, AccountResult, Checked, Link
+from services.benefits.model.link import REFUSALS, AccountAnswer, Checked, Link
 from services.benefits.model.order import LEASE, Order
 from services.benefits.model.saga import Input, OrderState
 from services.benefits.store import links, orders
@@ -45,11 +45,11 @@ async def before(
     return None
 
 
-async def answered(conn: Connection, order_id: UUID, result: AccountResult, at: datetime) -> None:
+async def answered(conn: Connection, order_id: UUID, answer: AccountAnswer, at: datetime) -> None:
     """The provider knows the account, and the order may go; or it does not, and the resident chooses again."""
     order = await orders.order(conn, order_id, lock=True)
     link = await links.link_of_order(conn, order_id)
-    refusal = REFUSALS.get(result)
+    refusal = REFUSALS.get(answer.result)
     checked = Checked.OK if refusal is None else Checked.REFUSED
     await links.save_check(conn, [link.id], checked, refusal=refusal, at=at)
     if order.state is not OrderState.QUEUED:

@@ -1,8 +1,7 @@
 """What the order clerk writes down before it calls a provider, and after; each in one transaction."""
 
-import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,53 +9,22 @@ from chassis.database import Connection
 from contracts.benefits import OrderPlaced, OrderReversalRequested
 from services.benefits.commands import checking
 from services.benefits.commands.answering import Brought, take
+from services.benefits.commands.calling import UNDER_WAY, Call, Clerk, call_of
 from services.benefits.commands.cases import Contradiction, suspend_and_say
 from services.benefits.commands.hearing import Heard, hear
 from services.benefits.commands.order_facts import say_order
 from services.benefits.model.answer import CaseKind, ProviderAnswer
-from services.benefits.model.link import AccountResult, Link
+from services.benefits.model.link import AccountAnswer, Link
 from services.benefits.model.order import LEASE, Order, Way, after_call, next_inquiry
-from services.benefits.model.order_request import (
-    check_request,
-    grant_request,
-    inquiry_request,
-    reversal_request,
-)
 from services.benefits.model.saga import Input, Money, OrderState
-from services.benefits.store import attempts, lines, orders
-from services.benefits.store.attempts import Attempt
+from services.benefits.store import applicants, attempts, lines, orders
 from services.benefits.store.lines import KnownLine
 
 #: How long a provider that reads its feed may leave an order without an answer.
 RESPOND_WITHIN = timedelta(hours=24)
 #: How long after a call that never left it is tried again.
 _AGAIN = timedelta(seconds=5)
-_UNDER_WAY, _FED = "under_way", "fed"
 _S = OrderState
-#: What is opened with our own key: the sealed account of an allocation.
-Unseal = Callable[[str], str]
-
-
-@dataclass(frozen=True, slots=True)
-class Clerk:
-    """A copy of the job, at an instant."""
-
-    id: UUID
-    at: datetime
-    unseal: Unseal
-    #: Who answers for providers that never said how they are reached.
-    stand_in: KnownLine | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call that was written down and may now be made."""
-
-    order: Order
-    line: KnownLine
-    act: str
-    number: int
-    request: bytes
 
 
 async def begin(conn: Connection, clerk: Clerk, order_ids: Sequence[UUID]) -> list[Call]:
@@ -71,8 +39,10 @@ async def begin(conn: Connection, clerk: Clerk, order_ids: Sequence[UUID]) -> li
         await _step(conn, o, known[o.provider_id], there[o.allocation_id][1], clerk.at)
         for o in held
     ]
+    whose = {there[o.allocation_id][1].resident_id for o, act in stepped if act == "check"}
+    names = await applicants.readings_of(conn, whose)
     made = [
-        _call(order, known[order.provider_id], act, there[order.allocation_id][0], clerk)
+        call_of(order, known[order.provider_id], act, *there[order.allocation_id], names, clerk)
         for order, act in stepped
         if act is not None
     ]
@@ -80,7 +50,7 @@ async def begin(conn: Connection, clerk: Clerk, order_ids: Sequence[UUID]) -> li
     await orders.save_orders(conn, [*(c.order for c, _ in made), *quiet])
     if made:
         await attempts.add_attempts(conn, [attempt for _, attempt in made])
-    calls = [call for call, attempt in made if attempt.outcome == _UNDER_WAY]
+    calls = [call for call, attempt in made if attempt.outcome == UNDER_WAY]
     if calls:
         await orders.extend(conn, clerk.id, [c.order.id for c in calls], clerk.at + LEASE)
     return calls
@@ -149,32 +119,6 @@ def _waiting(order: Order, line: KnownLine, at: datetime) -> tuple[Order, str | 
     return replace(asked, look_at=next_inquiry(order.inquiries, at)), None
 
 
-def _call(
-    order: Order, line: KnownLine, act: str, sealed: str, clerk: Clerk
-) -> tuple[Call, Attempt]:
-    request, kept = _request(order, act, sealed, clerk.unseal)
-    attempt = Attempt(
-        order_id=order.id,
-        number=order.attempts,
-        act=act,
-        request=kept,
-        request_hash=hashlib.sha256(request).digest(),
-        begun_at=clerk.at,
-        outcome=_UNDER_WAY if line.way is Way.PUSH else _FED,
-    )
-    return Call(order, line, act, order.attempts, request), attempt
-
-
-def _request(order: Order, act: str, sealed: str, unseal: Unseal) -> tuple[bytes, bytes]:
-    """The bytes that are sent, and the bytes that are kept: there the account is sealed."""
-    if act == "grant":
-        return grant_request(order, unseal(sealed)), grant_request(order, sealed)
-    if act == "check":
-        return check_request(order, unseal(sealed)), check_request(order, sealed)
-    same = reversal_request(order) if act == "reversal" else inquiry_request(order)
-    return same, same
-
-
 async def answered(
     conn: Connection, clerk: Clerk, call: Call, answer: ProviderAnswer, body: bytes
 ) -> None:
@@ -193,10 +137,10 @@ async def answered(
         await lines.save_breaker(conn, call.order.provider_id, call.line.breaker.answered())
 
 
-async def checked(conn: Connection, clerk: Clerk, call: Call, result: AccountResult) -> None:
-    """The provider said whether the account can receive."""
-    await _end(conn, call, "answered", result, clerk.at)
-    await checking.answered(conn, call.order.id, result, clerk.at)
+async def checked(conn: Connection, clerk: Clerk, call: Call, answer: AccountAnswer) -> None:
+    """The provider said whether the account can receive, and whose it is."""
+    await _end(conn, call, "answered", f"{answer.result}, holder {answer.holder}", clerk.at)
+    await checking.answered(conn, call.order.id, answer, clerk.at)
     if call.line.failing:
         await lines.save_breaker(conn, call.order.provider_id, call.line.breaker.answered())
 

@@ -17,7 +17,7 @@ from chassis.database import Connection, Pool, transaction
 from chassis.ids import new_id
 from chassis.patience import patiently
 from services.benefits.commands import sending
-from services.benefits.commands.sending import Call, Clerk, Unseal
+from services.benefits.commands.calling import Call, Clerk, Unseal
 from services.benefits.model.answer import ProviderAnswer
 from services.benefits.model.order import LEASE
 from services.benefits.model.order_request import answer_bytes
@@ -79,9 +79,9 @@ class OrderClerk:
     async def _carry(self, call: Call) -> None:
         try:
             if call.act == "check":
-                result = await self._providers.check(_line(call), call.order.id, call.request)
-                _CALLS.labels(call.act, result).inc()
-                await self._write(lambda conn, by: sending.checked(conn, by, call, result))
+                found = await self._providers.check(_line(call), call.order.id, call.request)
+                _CALLS.labels(call.act, found.result).inc()
+                await self._write(lambda conn, by: sending.checked(conn, by, call, found))
                 return
             answer = await self._ask(call)
         except Outside as came:

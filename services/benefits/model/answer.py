@@ -43,6 +43,7 @@ FINAL_CODES = frozenset(
         "ACCOUNT_CLOSED",
         "ACCOUNT_SUSPENDED",
         "ALREADY_LINKED",
+        "NAME_MISMATCH",
         "BALANCE_LIMIT_EXCEEDED",
         "PERIOD_CLOSED",
         "AMOUNT_OUT_OF_RANGE",

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from chassis.refusal import Conflict, FieldError, Invalid
+from services.benefits.model.holder import Holder
 
 #: So long a refused account is not asked about again; then the provider may have changed its mind.
 _REST = timedelta(minutes=10)
@@ -30,6 +31,22 @@ class AccountResult(StrEnum):
     CLOSED = "closed"
     NOT_ELIGIBLE = "not_eligible"
     ALREADY_LINKED = "already_linked"
+    NAME_MISMATCH = "name_mismatch"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountAnswer:
+    """What a provider said of an account, and of the name it is kept under."""
+
+    said: AccountResult
+    holder: Holder = Holder.CANNOT_SAY
+
+    @property
+    def result(self) -> AccountResult:
+        """What follows of both: an account under another name is nobody's to use here."""
+        if self.said is AccountResult.OK and self.holder is Holder.NO_MATCH:
+            return AccountResult.NAME_MISMATCH
+        return self.said
 
 
 class StopReason(StrEnum):
@@ -50,6 +67,7 @@ REFUSALS = {
     AccountResult.CLOSED: "ACCOUNT_CLOSED",
     AccountResult.NOT_ELIGIBLE: "ACCOUNT_NOT_ELIGIBLE",
     AccountResult.ALREADY_LINKED: "ALREADY_LINKED",
+    AccountResult.NAME_MISMATCH: "NAME_MISMATCH",
 }
 _OTHERWISE = (
     "この受け取り先では受け取れませんでした。番号を確かめるか、別の決済サービスを選んでください。"
@@ -66,6 +84,8 @@ _ADVICE = {
     "本人確認が済んでいるかをアプリで確かめるか、別の決済サービスを選んでください。",
     "ALREADY_LINKED": "この番号は、ほかの方の受け取り先になっています。"
     "ご自身の番号か確かめるか、別の決済サービスを選んでください。",
+    "NAME_MISMATCH": "この番号の会員のお名前（カナ）が、カードのお名前と合いません。"
+    "ご自身の番号か、アプリに登録したお名前を確かめるか、別の決済サービスを選んでください。",
     "BALANCE_LIMIT_EXCEEDED": "残高の上限を超えるため受け取れません。"
     "使ってからもう一度選ぶか、別の決済サービスを選んでください。",
 }

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import date
 
 from services.benefits.model.answer import ProviderAnswer
+from services.benefits.model.holder import reading
 from services.benefits.model.order import Order
 
 
@@ -25,16 +26,15 @@ def grant_request(order: Order, account: str) -> bytes:
     )
 
 
-def check_request(order: Order, account: str) -> bytes:
-    """The question whether an account can receive; of the person it names what an order would."""
-    return _bytes(
-        {
-            "order_id": str(order.id),
-            "payment_service_code": order.payment_service_code,
-            "service_account_id": account,
-            "resident_ref": order.resident_ref,
-        }
-    )
+def check_request(order: Order, account: str, name: str = "") -> bytes:
+    """The question whether an account can receive, and is kept under the reading of a name where one is known."""
+    asked: dict[str, object] = {
+        "order_id": str(order.id),
+        "payment_service_code": order.payment_service_code,
+        "service_account_id": account,
+        "resident_ref": order.resident_ref,
+    }
+    return _bytes(asked | {"holder_kana": reading(name)} if name else asked)
 
 
 def reversal_request(order: Order) -> bytes:

@@ -6,7 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from services.benefits.model.answer import ProviderAnswer
-from services.benefits.model.link import AccountResult
+from services.benefits.model.link import AccountAnswer
 
 
 class Outside(Exception):
@@ -42,8 +42,8 @@ class ProviderLine:
 class Providers(Protocol):
     """What benefits asks of a provider; every call may raise an `Outside`."""
 
-    async def check(self, line: ProviderLine, order_id: UUID, request: bytes) -> AccountResult:
-        """Ask whether the account an order is to go to can receive; asking changes nothing there."""
+    async def check(self, line: ProviderLine, order_id: UUID, request: bytes) -> AccountAnswer:
+        """Ask whether the account an order is to go to can receive, and whose it is; asking changes nothing there."""
 
     async def grant(self, line: ProviderLine, order_id: UUID, request: bytes) -> ProviderAnswer:
         """Ask to grant; the order's id makes asking again the same request."""

@@ -17,7 +17,7 @@ from aiohttp import (
 from aiohttp.abc import AbstractResolver
 
 from services.benefits.model.answer import ProviderAnswer
-from services.benefits.model.link import AccountResult
+from services.benefits.model.link import AccountAnswer
 from services.benefits.outside import NotSent, Odd, ProviderLine, Unclear
 from services.benefits.outside.addresses import (
     Door,
@@ -59,9 +59,11 @@ class ProviderClient:
         self._session, self._allowed = session, allowed
         self._timeout = ClientTimeout(total=seconds)
 
-    async def check(self, line: ProviderLine, order_id: UUID, request: bytes) -> AccountResult:
-        """Ask whether the account an order is to go to can receive; asking changes nothing there."""
-        return read_check(await self._ask("POST", line, order_id, "/account", request), order_id)
+    async def check(self, line: ProviderLine, order_id: UUID, request: bytes) -> AccountAnswer:
+        """Ask whether the account an order is to go to can receive, and whose it is; asking changes nothing there."""
+        # Whatever comes back may repeat the name that is asked about: nothing of it is told.
+        body = await self._ask("POST", line, order_id, "/account", request, telling=False)
+        return read_check(body, order_id)
 
     async def grant(self, line: ProviderLine, order_id: UUID, request: bytes) -> ProviderAnswer:
         """Ask to grant; the order's id makes asking again the same request."""
@@ -84,6 +86,8 @@ class ProviderClient:
         order_id: UUID,
         ending: str,
         request: bytes | None = None,
+        *,
+        telling: bool = True,
     ) -> bytes:
         headers = {"Idempotency-Key": str(order_id)}
         if request is not None:
@@ -108,12 +112,12 @@ class ProviderClient:
             raise NotSent(repr(why)) from None
         except (ClientError, OSError, TimeoutError) as why:
             raise Unclear(repr(why)) from None
-        return _believed(status, body, signature, line)
+        words = f"{status} {body[:1000].decode(errors='replace') if telling else ''}".rstrip()
+        return _believed(status, body, signature, line, words)
 
 
-def _believed(status: int, body: bytes, signature: str, line: ProviderLine) -> bytes:
+def _believed(status: int, body: bytes, signature: str, line: ProviderLine, words: str) -> bytes:
     """Only what the provider signed is an answer; a proxy's 403 is none."""
-    words = f"{status} {body[:1000].decode(errors='replace')}"
     if status >= 500:
         raise Unclear(words)
     if not signed(body, signature, line.public_key):

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from services.benefits.model.answer import ProviderAnswer, Result
-from services.benefits.model.link import AccountResult
+from services.benefits.model.holder import Holder
+from services.benefits.model.link import AccountAnswer, AccountResult
 from services.benefits.outside import Odd
 
 #: The header that carries ``base64(Ed25519(body))``.
@@ -34,12 +35,13 @@ class WireAnswer(BaseModel):
 
 
 class WireCheck(BaseModel):
-    """What a provider says of the account an order is to go to."""
+    """What a provider says of the account an order is to go to, and of the name it is kept under."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     order_id: UUID
     result: AccountResult
+    holder: Holder = Holder.CANNOT_SAY
 
 
 _W = TypeVar("_W", WireAnswer, WireCheck)
@@ -56,9 +58,10 @@ def signed(body: bytes, signature: str, public_key: bytes) -> bool:
     return True
 
 
-def read_check(body: bytes, order_id: UUID) -> AccountResult:
+def read_check(body: bytes, order_id: UUID) -> AccountAnswer:
     """A signed body as what it should be: an answer about the account of this order."""
-    return _about(WireCheck, body, order_id).result
+    found = _about(WireCheck, body, order_id, telling=False)
+    return AccountAnswer(found.result, found.holder)
 
 
 def read(body: bytes, order_id: UUID, *, inquiry: bool) -> ProviderAnswer:
@@ -76,11 +79,11 @@ def read(body: bytes, order_id: UUID, *, inquiry: bool) -> ProviderAnswer:
     )
 
 
-def _about(kind: type[_W], body: bytes, order_id: UUID) -> _W:
+def _about(kind: type[_W], body: bytes, order_id: UUID, *, telling: bool = True) -> _W:
     try:
         found = kind.model_validate_json(body)
     except ValidationError:
-        raise Odd(body[:2000].decode(errors="replace")) from None
+        raise Odd(body[:2000].decode(errors="replace") if telling else "unreadable") from None
     if found.order_id != order_id:
         raise Odd(f"about another order: {found.order_id}")
     return found

@@ -45,8 +45,9 @@ async def check(request: web.Request) -> web.Response:
         asked = Checking.model_validate_json(await request.read())
     except ValidationError:
         return web.json_response({"message": "unreadable"}, status=400)
-    result = request.app[BOOKS].check(asked.service_account_id)
-    return _sealed(request, {"order_id": asked.order_id, "result": result})
+    books, account = request.app[BOOKS], asked.service_account_id
+    result, holder = books.check(account), books.holder(account, asked.holder_kana)
+    return _sealed(request, {"order_id": asked.order_id, "result": result, "holder": holder})
 
 
 @routes.get(_ORDER)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from services.benefits.model.holder import Holder, same_reading
 from services.benefits.provider_simulator.faults import Fault, FaultKind, Faults
 
 #: Somebody else, as far as a wrong answer is concerned.
@@ -20,6 +21,8 @@ _UNFIT = {
     "0409": "already_linked",
     "0422": "code_mismatch",
 }
+#: … and one that ends so is kept under the name of somebody else.
+_ANOTHERS, _ANOTHER = "0406", "ﾍﾞﾂﾉ ﾅﾏｴ"
 
 
 class Checking(BaseModel):
@@ -29,6 +32,7 @@ class Checking(BaseModel):
 
     order_id: UUID
     service_account_id: str
+    holder_kana: str = ""
 
 
 class Asked(BaseModel):
@@ -76,6 +80,8 @@ class Books:
     entries: dict[UUID, Entry] = field(default_factory=dict)
     #: What is still to be said without being asked.
     errands: list[Say] = field(default_factory=list)
+    #: The names accounts are kept under, as their owners wrote them; of others none is known.
+    holders: dict[str, str] = field(default_factory=dict)
     #: How many answers were numbered.
     answers: int = 0
 
@@ -94,6 +100,13 @@ class Books:
     def check(self, account: str) -> str:
         """Asked whether an account can receive; some numbers never can, so that a demo can show it."""
         return _UNFIT.get(account[-4:], "ok")
+
+    def holder(self, account: str, name: str) -> Holder:
+        """Whether an account is kept under a name."""
+        kept = self.holders.get(account, _ANOTHER if account.endswith(_ANOTHERS) else "")
+        if not kept or not name:
+            return Holder.CANNOT_SAY
+        return Holder.MATCH if same_reading(kept, name) else Holder.NO_MATCH
 
     def inquire(self, order_id: UUID, on: date) -> Say:
         """Asked what became of an order; one that was put off is granted by now."""

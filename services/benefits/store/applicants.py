@@ -1,6 +1,7 @@
 """The people applications are for, and what was claimed for them."""
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID
@@ -61,3 +62,19 @@ async def applicant(conn: Connection, application_id: UUID) -> Applicant:
     )
     assert row is not None
     return Applicant(**dict(row))
+
+
+async def readings_of(conn: Connection, resident_ids: Collection[UUID]) -> dict[UUID, str]:
+    """How names of residents are read, as their cards said last; of who applied for others alone none is known."""
+    if not resident_ids:
+        return {}
+    rows = await conn.fetch(
+        """
+        SELECT DISTINCT ON (a.resident_id) a.resident_id, p.name_kana
+          FROM applications a JOIN applicants p ON p.application_id = a.id
+         WHERE a.resident_id = ANY ($1::uuid[]) AND a.person_id = a.resident_id AND p.name_kana <> ''
+         ORDER BY a.resident_id, a.submitted_at DESC, a.id DESC
+        """,
+        list(resident_ids),
+    )
+    return {row["resident_id"]: row["name_kana"] for row in rows}

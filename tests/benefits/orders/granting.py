@@ -26,7 +26,7 @@ from services.benefits.jobs.orders import OrderClerk
 from services.benefits.model.allocation import Here, account_digest
 from services.benefits.model.answer import ProviderAnswer, Result
 from services.benefits.model.entitlement import Entitlement
-from services.benefits.model.link import AccountResult
+from services.benefits.model.link import AccountAnswer
 from services.benefits.model.measure import State
 from services.benefits.model.order import Order, Way
 from services.benefits.model.order_request import answer_bytes
@@ -220,7 +220,7 @@ class Nobody:
     async def grant(self, *asked: object) -> ProviderAnswer:
         raise AssertionError(asked)
 
-    async def check(self, *asked: object) -> AccountResult:
+    async def check(self, *asked: object) -> AccountAnswer:
         raise AssertionError(asked)
 
     inquire = take_back = grant

@@ -9,7 +9,7 @@ import pytest
 from chassis.database import Connection
 from services.benefits.commands import sending
 from services.benefits.model.answer import ProviderAnswer
-from services.benefits.model.link import AccountResult
+from services.benefits.model.link import AccountAnswer
 from services.benefits.model.saga import OrderState
 from services.benefits.outside import ProviderLine, Providers
 from tests.benefits.orders.granting import Simulator, Town
@@ -25,7 +25,7 @@ class Dying:
     def __init__(self, real: Providers, where: str) -> None:
         self._real, self._where = real, where
 
-    async def check(self, line: ProviderLine, order_id: UUID, request: bytes) -> AccountResult:
+    async def check(self, line: ProviderLine, order_id: UUID, request: bytes) -> AccountAnswer:
         await self._die(self._real.check(line, order_id, request))
         raise Death
 
