@@ -55,6 +55,7 @@ class Lender:
 
     async def _next(self) -> Any:
         if self._out < self._most:
+            self._out += 1
             return await self._one_more()
         waiter: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
@@ -68,16 +69,17 @@ class Lender:
         return await self._one_more() if found is None else found
 
     async def _one_more(self) -> Any:
-        self._out += 1
+        """Open one in a place that is counted already."""
         try:
             return await self._pool.acquire()
         except BaseException:
-            self._out -= 1
-            self._invite()
+            self._hand_on(None)
             raise
 
     def _hand_on(self, conn: Any) -> None:
+        """Give a connection, or for None the place of one, to whoever comes next."""
         if conn is None:
+            self._out -= 1
             self._invite()
             return
         while self._waiting:
@@ -88,10 +90,15 @@ class Lender:
         self._free.append(conn)
 
     def _invite(self) -> None:
-        """There is room for one more: let the next who waits open it."""
+        """Let the next who waits open one, if there is room.
+
+        The place is taken here: by the time he wakes, somebody who did not wait could have had it, and both would
+        take one more than are lent.
+        """
         while self._waiting and self._out < self._most:
             waiter = self._waiting.popleft()
             if not waiter.done():
+                self._out += 1
                 waiter.set_result(None)
                 return
 

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from chassis.database import Pool, connection_of, open_pool, reading, transaction
+from chassis.database import Connection, Pool, connection_of, open_pool, reading, transaction
+from chassis.lending import lender_of
 from chassis.refusal import Unavailable
 
 
@@ -33,6 +34,41 @@ async def test_many_borrowers_share_few_connections(small: Pool) -> None:
 async def test_who_asks_the_pool_itself_is_not_kept_waiting(small: Pool) -> None:
     async with connection_of(small), connection_of(small), asyncio.timeout(5):
         assert await small.fetchval("SELECT 1") == 1
+
+
+async def test_a_place_that_one_was_invited_to_is_not_taken_by_who_comes_meanwhile(
+    small: Pool,
+) -> None:
+    lender = lender_of(small)
+    one, other = await lender.borrow(5), await lender.borrow(5)
+    waiting = asyncio.create_task(lender.borrow(5))
+    await asyncio.sleep(0)
+
+    async def come() -> Connection:
+        await lender.send_back(one)
+        # The one who waits is invited and has not woken yet.
+        return await lender.borrow(5)
+
+    newcomer = asyncio.create_task(come())
+    two = await waiting
+    async with asyncio.timeout(5):
+        assert await small.fetchval("SELECT 1") == 1
+    for conn in (other, two):
+        await lender.give_back(conn)
+    await lender.give_back(await newcomer)
+
+
+async def test_who_gives_up_an_invitation_passes_it_on(small: Pool) -> None:
+    lender = lender_of(small)
+    one, other = await lender.borrow(5), await lender.borrow(5)
+    invited, behind = (asyncio.create_task(lender.borrow(5)) for _ in range(2))
+    await asyncio.sleep(0)
+    await lender.send_back(one)
+    invited.cancel()
+    two = await behind
+    for conn in (other, two):
+        await lender.give_back(conn)
+    assert len(await backends(small, 8)) == 2
 
 
 async def test_a_connection_that_was_cut_is_replaced(small: Pool) -> None:
