@@ -15,6 +15,7 @@ from services.benefits.jobs.heads import Heads
 from services.benefits.jobs.orders import OrderClerk
 from services.benefits.jobs.settling import Settler
 from services.benefits.model.order import Way
+from services.benefits.outside.addresses import AddressBook
 from services.benefits.outside.provider import provider_client
 from services.benefits.outside.simulated import doors_of, simulated
 from services.benefits.settings import Settings
@@ -30,10 +31,17 @@ async def run(settings: Settings) -> None:
     url = settings.database_url.get_secret_value()
     async with open_pool(url, size=settings.pool_size, name=NAME) as pool:
         talk = Conversation(pool, settings, SUBSCRIPTIONS, keys)
-        app = application(pool, keys, run_id=settings.run_id, ready=talk.missing, alive=talk.dead)
+        allowed = doors_of(settings.simulator_url)
+        app = application(
+            pool,
+            keys,
+            addresses=AddressBook(allowed),
+            run_id=settings.run_id,
+            ready=talk.missing,
+            alive=talk.dead,
+        )
         keeper = Timekeeper(pool, every=settings.due_seconds)
         heads = Heads(pool, keys)
-        allowed = doors_of(settings.simulator_url)
         settler = Settler(pool, keys, every=settings.due_seconds)
         async with provider_client(allowed=allowed) as providers, asyncio.TaskGroup() as tasks:
             clerk = OrderClerk(

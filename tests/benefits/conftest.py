@@ -7,8 +7,10 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from chassis.database import Pool, reading
 from services.benefits.api import application
+from services.benefits.outside.addresses import AddressBook
 from services.benefits.store import ledger
 from tests.benefits.asking import House
+from tests.benefits.resolving import Names
 from tests.rig.keyring import KeyRing
 
 Said = Callable[[str], Awaitable[list[str]]]
@@ -17,7 +19,11 @@ Said = Callable[[str], Awaitable[list[str]]]
 @pytest.fixture
 async def house(pool: Pool, keys: KeyRing) -> AsyncIterator[House]:
     """Benefits with nothing in it; whatever a test does, the invariants hold afterwards."""
-    client = TestClient(TestServer(application(pool, keys("benefits"))))
+    client = TestClient(
+        TestServer(
+            application(pool, keys("benefits"), addresses=AddressBook(names=Names("8.8.8.8")))
+        )
+    )
     await client.start_server()
     opened = House(client, keys, pool)
     yield opened

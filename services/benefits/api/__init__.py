@@ -33,6 +33,7 @@ from services.benefits.api import (
     settlements,
     statements,
 )
+from services.benefits.outside.addresses import AddressBook
 
 _MODULES = (
     own_applications,
@@ -65,12 +66,13 @@ def application(
     pool: Pool,
     keys: Keys,
     *,
+    addresses: AddressBook | None = None,
     run_id: str = "",
     ready: Callable[[], Mapping[str, str]] = dict,
     alive: Callable[[], Mapping[str, str]] = dict,
 ) -> web.Application:
     """Everything benefits answers."""
-    return new_app(
+    app = new_app(
         "benefits",
         [*ROUTES, *speaker_routes],
         pool=pool,
@@ -79,3 +81,5 @@ def application(
         ready=ready,
         alive=alive,
     )
+    app[provider_line.ADDRESSES] = addresses or AddressBook()
+    return app

@@ -5,18 +5,24 @@ from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
+from aiohttp import web
 from pydantic import BaseModel, Field, StringConstraints
 
-from chassis.database import Connection
+from chassis.database import Connection, transaction
+from chassis.outbox import AuditRow, remember
 from chassis.refusal import FieldError, Invalid
 from chassis.web import Answer, Ask, Body, Routes
 from contracts.principal import Role
 from services.benefits.api.provider_orders import PROVIDER
 from services.benefits.model.order import Way
+from services.benefits.outside.addresses import AddressBook, NotFound, NotPublic
 from services.benefits.store import lines
 from services.benefits.store.lines import KnownLine
 
 routes = Routes("/api/v1/benefits", tag="benefits")
+#: Looks where an address leads before it is kept.
+ADDRESSES = web.AppKey("addresses", AddressBook)
+_KEPT = "benefits.keep_own_line"
 
 
 class LineBody(Body):
@@ -51,14 +57,18 @@ async def own_line(ask: Ask, conn: Connection) -> Answer:
 
 
 @routes.put(
-    "/own-line", organisation=PROVIDER, roles={Role.ADMIN, Role.TECHNICAL}, answers=LineView
+    "/own-line",
+    organisation=PROVIDER,
+    roles={Role.ADMIN, Role.TECHNICAL},
+    idempotent=False,
+    answers=LineView,
 )
-async def keep_own_line(ask: Ask, conn: Connection, body: LineBody) -> Answer:
-    """Say how orders reach the provider from now on."""
+async def keep_own_line(ask: Ask, body: LineBody) -> Answer:
+    """Say how orders reach the provider from now on; said again it is the same."""
     key = _key(body) if body.way is Way.PUSH else None
-    if body.way is Way.PUSH and not _public(body.url):
-        detail = "httpsで始まる公開のアドレスを入力してください。"
-        raise Invalid("url-unfit", detail, errors=[FieldError("url", "url-unfit", detail)])
+    if body.way is Way.PUSH:
+        # Names are asked for outside of any transaction.
+        await _looked_at(ask.app[ADDRESSES], body.url)
     line = KnownLine(
         provider_id=ask.organisation_id,
         way=body.way,
@@ -67,8 +77,31 @@ async def keep_own_line(ask: Ask, conn: Connection, body: LineBody) -> Answer:
         visibility=timedelta(seconds=body.visibility_seconds),
         checks=body.checks_accounts and body.way is Way.PUSH,
     )
-    await lines.keep_line(conn, line)
-    return await _shown(ask, conn)
+    async with transaction(ask.pool) as conn:
+        await lines.keep_line(conn, line)
+        row = AuditRow(str(ask.principal), str(ask.organisation_id), _KEPT, "{}")
+        remember(conn, answer=None, audit=row)
+        return await _shown(ask, conn)
+
+
+async def _looked_at(addresses: AddressBook, url: str) -> None:
+    """Refuse an address by its looks, and by where its name leads."""
+    if not _public(url) and not addresses.allows(url):
+        raise _unfit("url-unfit", "httpsで始まる公開のアドレスを入力してください。")
+    try:
+        await addresses.look_up(url)
+    except NotPublic:
+        detail = (
+            "このアドレスは、社内や手元の機器につながります。公開のアドレスを入力してください。"
+        )
+        raise _unfit("url-not-public", detail) from None
+    except NotFound:
+        detail = "このアドレスが見つかりません。公開のDNSに登録されているかを確かめて、少し待ってからお試しください。"
+        raise _unfit("url-not-found", detail) from None
+
+
+def _unfit(code: str, detail: str) -> Invalid:
+    return Invalid(code, detail, errors=[FieldError("url", code, detail)])
 
 
 def _public(url: str) -> bool:

@@ -1,8 +1,11 @@
 """Only the public internet is called: what a name resolves to is looked at, and that very address is connected to."""
 
+import asyncio
 import socket
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
+from aiohttp import DefaultResolver
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
@@ -12,6 +15,10 @@ Door = tuple[str, int]
 
 class NotPublic(OSError):
     """An address nobody but ourselves could mean."""
+
+
+class NotFound(OSError):
+    """A name that leads nowhere, or did not say where in time."""
 
 
 def public(address: str) -> bool:
@@ -71,3 +78,35 @@ def refuse_private_number(url: str, allowed: frozenset[Door]) -> None:
 
 def _number(host: str) -> bool:
     return ":" in host or host.rstrip(".").rpartition(".")[2].isdigit()
+
+
+@dataclass(slots=True)
+class AddressBook:
+    """Where a URL leads, looked at before anybody calls it; each call looks again for itself."""
+
+    #: May lie elsewhere than in public.
+    allowed: frozenset[Door] = frozenset()
+    names: AbstractResolver | None = None
+    seconds: float = 5.0
+
+    def allows(self, url: str) -> bool:
+        """Whether an operator said that this very host and port may be called, wherever they lie."""
+        parts = URL(url)
+        return (parts.host or "", parts.port or 0) in self.allowed
+
+    async def look_up(self, url: str) -> None:
+        """Raise ``NotPublic`` where any of its addresses is not of the public internet, ``NotFound`` where none is."""
+        refuse_private_number(url, self.allowed)
+        parts = URL(url)
+        resolver = PublicResolver(self.names or DefaultResolver(), self.allowed)
+        try:
+            async with asyncio.timeout(self.seconds):
+                found = await resolver.resolve(
+                    parts.host or "", parts.port or 0, socket.AddressFamily.AF_UNSPEC
+                )
+        except NotPublic:
+            raise
+        except (OSError, TimeoutError) as why:
+            raise NotFound(repr(why)) from None
+        if not found:
+            raise NotFound("no address")

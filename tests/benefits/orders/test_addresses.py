@@ -1,12 +1,10 @@
 """Only the public internet is called for a provider, by the very address that was looked at."""
 
-import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 from aiohttp import web
-from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.test_utils import TestServer
 
 from chassis.ids import new_id
@@ -14,29 +12,9 @@ from services.benefits.outside import NotSent, Odd, ProviderLine
 from services.benefits.outside.addresses import NotPublic, PublicResolver, public
 from services.benefits.outside.provider import provider_client
 from services.benefits.outside.simulated import doors_of
+from tests.benefits.resolving import Names
 
 NAME = "provider.example.jp"
-
-
-class Names(AbstractResolver):
-    """Names whose answer changes each time they are asked for."""
-
-    def __init__(self, *answers: str) -> None:
-        self.answers = list(answers)
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        told = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        return [
-            ResolveResult(
-                hostname=host, host=one, port=port, family=socket.AF_INET, proto=0, flags=0
-            )
-            for one in told.split()
-        ]
-
-    async def close(self) -> None:
-        """Nothing is kept."""
 
 
 @pytest.fixture
