@@ -91,8 +91,11 @@ class AddressBook:
 
     def allows(self, url: str) -> bool:
         """Whether an operator said that this very host and port may be called, wherever they lie."""
-        parts = URL(url)
-        return (parts.host or "", parts.port or 0) in self.allowed
+        try:
+            parts = URL(url)
+            return (parts.host or "", parts.port or 0) in self.allowed
+        except ValueError:
+            return False
 
     async def look_up(self, url: str) -> None:
         """Raise ``NotPublic`` where any of its addresses is not of the public internet, ``NotFound`` where none is."""
