@@ -1,5 +1,6 @@
 """Residents apply, look how it goes, and take back."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -12,7 +13,10 @@ from services.benefits.api.lists import ListQuery, cursor_at, instant_after
 from services.benefits.api.views import ApplicationView, EventView
 from services.benefits.commands import applying, asking_again, deciding
 from services.benefits.model.application import Application
+from services.benefits.model.entitlement import Entitlement
+from services.benefits.model.measure import Measure
 from services.benefits.store import applications, entitlements, measures
+from services.benefits.store.applications import Event
 
 routes = Routes("/api/v1/benefits", tag="benefits")
 
@@ -78,7 +82,7 @@ async def apply(ask: Ask, conn: Connection, body: ApplyBody) -> Answer:
         actor=str(ask.principal),
         now=ask.now,
     )
-    return await shown(conn, made)
+    return _detail(made.application, made.measure, made.issued, made.events)
 
 
 @routes.get("/own-applications", kinds=RESIDENTS)
@@ -140,9 +144,15 @@ async def shown(conn: Connection, found: Application) -> Answer:
     """An application as its applicant sees it, with the version to build on."""
     measure = await measures.measure(conn, found.measure_id)
     issued = await entitlements.of_application(conn, found.id)
+    return _detail(found, measure, issued, await applications.events(conn, found.id))
+
+
+def _detail(
+    found: Application, measure: Measure, issued: Entitlement | None, events: Sequence[Event]
+) -> Answer:
     view = ApplicationDetail(
         application=ApplicationView.of(found, measure, issued),
-        events=[EventView.of(event) for event in await applications.events(conn, found.id)],
+        events=[EventView.of(event) for event in events],
         papers=[
             PaperView(code=paper.code, label=paper.label, needed=paper.needed)
             for paper in measure.entry.eligibility.evidence

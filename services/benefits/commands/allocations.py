@@ -11,20 +11,19 @@ from chassis.ids import new_id
 from chassis.refusal import Conflict, FieldError, Gone, Invalid, NotFound
 from contracts.benefits import AllocationMade
 from contracts.proof import Proof
-from services.benefits.commands import entitlements as entitling
 from services.benefits.commands import ledger
+from services.benefits.commands.entitlements import say_held
 from services.benefits.commands.hearing import Heard, hear
 from services.benefits.commands.keeping import account_of
 from services.benefits.commands.order_facts import publish_allocation
 from services.benefits.model.allocation import Account, Allocation, Here, proven
 from services.benefits.model.entitlement import Entitlement, State
 from services.benefits.model.ledger import AccountKind, Code, Kind, Transfer
-from services.benefits.model.link import Checked, usable
+from services.benefits.model.link import Checked, Link, usable
 from services.benefits.model.order import Order
 from services.benefits.model.saga import Input, OrderState
 from services.benefits.store import allocations, entitlements, links, offers, orders, saved
 from services.benefits.store.offers import Offer
-from services.benefits.store.proofs import use_proof
 
 #: An order rests so long before it is sent, so that a choice can still be taken back.
 HOLD = timedelta(seconds=20)
@@ -59,6 +58,7 @@ class _Target:
     offer: Offer
     code: str
     account: Account
+    link: Link
     proof_id: UUID | None
     saved_service_id: UUID | None
     chosen_by: str
@@ -68,8 +68,7 @@ async def allocate(
     conn: Connection, office: Office, here: Here, entitlement_id: UUID, choice: Choice
 ) -> Order:
     """Give the points of an entitlement to an account, proven by the card for exactly this."""
-    entitlement = await _own(conn, here, entitlement_id)
-    target = await _proven_target(conn, office, here, entitlement, choice)
+    entitlement, target = await _proven_target(conn, office, here, entitlement_id, choice)
     return await _allocate(conn, office, entitlement, target)
 
 
@@ -77,10 +76,14 @@ async def allocate_saved(
     conn: Connection, office: Office, entitlement_id: UUID, saved_id: UUID, *, chosen_by: str
 ) -> Order:
     """Give them to a service that was saved with the card before."""
-    entitlement = await entitlements.entitlement(conn, entitlement_id, locked=True)
-    kept = await saved.saved_service(conn, entitlement.resident_id, saved_id)
-    offer = await _offer(conn, entitlement, kept.code)
-    target = _Target(offer, kept.code, kept.account, None, saved_id, chosen_by)
+    known = await entitlements.entitlement(conn, entitlement_id, locked=True)
+    kept = await saved.saved_service(conn, known.resident_id, saved_id)
+    entitlement, found = await offers.offered(conn, entitlement_id, kept.code)
+    offer = _offered(found)
+    link = await links.link_account(
+        conn, offer.payment_service_id, kept.account.digest, entitlement.resident_id
+    )
+    target = _Target(offer, kept.code, kept.account, link, None, saved_id, chosen_by)
     return await _allocate(conn, office, entitlement, target)
 
 
@@ -89,9 +92,8 @@ async def change(
 ) -> Order:
     """Choose another account, as long as the order has not been sent."""
     before = await orders.live_order(conn, entitlement_id)
-    entitlement = await _own(conn, here, entitlement_id)
+    entitlement, target = await _proven_target(conn, office, here, entitlement_id, choice)
     if before is not None:
-        target = await _proven_target(conn, office, here, entitlement, choice)
         if before.state not in _BEFORE_SENT or not target.offer.change_allowed:
             detail = "付与の手続きが始まっているため、受け取り先は変えられません。"
             raise Conflict("allocation-sent", detail)
@@ -99,31 +101,28 @@ async def change(
             conn, before, Input.CANCEL, Heard(office.now, actor=f"resident/{here.resident_id}")
         )
         entitlement = await entitlements.entitlement(conn, entitlement_id, locked=True)
-        return await _allocate(conn, office, entitlement, target)
-    return await allocate(conn, office, here, entitlement_id, choice)
-
-
-async def _own(conn: Connection, here: Here, entitlement_id: UUID) -> Entitlement:
-    found = await entitlements.entitlement(conn, entitlement_id, locked=True)
-    if found.resident_id != here.resident_id:
-        raise NotFound("no-such-entitlement", "このポイントは見つかりません。")
-    return found
+    return await _allocate(conn, office, entitlement, target)
 
 
 async def _proven_target(
-    conn: Connection, office: Office, here: Here, entitlement: Entitlement, choice: Choice
-) -> _Target:
+    conn: Connection, office: Office, here: Here, entitlement_id: UUID, choice: Choice
+) -> tuple[Entitlement, _Target]:
+    """The resident's own entitlement, locked, and the account the card was read for."""
     code = choice.payment_service_code
+    entitlement, found = await offers.offered(conn, entitlement_id, code)
+    if entitlement.resident_id != here.resident_id:
+        raise NotFound("no-such-entitlement", "このポイントは見つかりません。")
     account = await account_of(conn, office.seal, here.resident_id, code, choice.account)
-    offer = await _offer(conn, entitlement, code)
+    offer = _offered(found)
     proof = proven(choice.proof, here, entitlement.id, code, account.digest, office.now)
-    await use_proof(conn, proof, office.now)
+    link = await links.link_proven(
+        conn, offer.payment_service_id, account.digest, proof, office.now
+    )
     chosen_by = "resident" if here.desk_id is None else "desk"
-    return _Target(offer, code, account, proof.proof_id, None, chosen_by)
+    return entitlement, _Target(offer, code, account, link, proof.proof_id, None, chosen_by)
 
 
-async def _offer(conn: Connection, entitlement: Entitlement, code: str) -> Offer:
-    found = await offers.offer(conn, entitlement.measure_id, entitlement.lane, code)
+def _offered(found: Offer | None) -> Offer:
     if found is None or not found.offered:
         detail = "この施策では選べない決済サービスです。一覧から選び直してください。"
         error = FieldError("payment_service_code", "service-not-offered", detail)
@@ -135,15 +134,14 @@ async def _allocate(
     conn: Connection, office: Office, entitlement: Entitlement, target: _Target
 ) -> Order:
     _allocatable(entitlement, office.now)
-    link = await links.link_account(
-        conn, target.offer.payment_service_id, target.account.digest, entitlement.resident_id
-    )
-    if usable(link, entitlement.resident_id, office.now).forgets(office.now):
+    link = usable(target.link, entitlement.resident_id, office.now)
+    if link.forgets(office.now):
         await links.save_check(conn, [link.id], Checked.UNASKED, at=None)
     allocation = _allocation(office, entitlement, target)
-    await allocations.add_allocation(conn, allocation)
-    await entitling.hold(conn, entitlement, target.offer, now=office.now)
-    order = await _ordered(conn, office, entitlement, allocation, target.offer)
+    order, promise = await _ordered(conn, office, entitlement, allocation, target.offer)
+    held = entitlement.stepped(State.RESERVED, office.now)
+    await allocations.add_allocation(conn, allocation, held, order, promise)
+    say_held(conn, held, target.offer)
     more = {"order_id": order.id, "chosen_by": allocation.chosen_by}
     publish_allocation(conn, allocation, order, AllocationMade, **more)
     return order
@@ -186,8 +184,8 @@ async def _ordered(
     entitlement: Entitlement,
     allocation: Allocation,
     offer: Offer,
-) -> Order:
-    """The order, with its yen promised to the provider."""
+) -> tuple[Order, Transfer]:
+    """The order, and the promise of its yen to the provider; both are still to be kept."""
     order_id, provider_id = new_id(), allocation.provider_id
     # What is owed lies in as many lanes as what was reserved: no row is everybody's.
     payable = offer.payable or await ledger.account(
@@ -223,5 +221,4 @@ async def _ordered(
         reservation_id=promise.id,
         look_at=office.now + office.hold,
     )
-    await orders.add_order(conn, order, promise)
-    return order
+    return order, promise

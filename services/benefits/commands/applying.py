@@ -1,5 +1,6 @@
 """Somebody applies to a measure: judged at once, reserved at once, reviewed where the measure says so."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -20,11 +21,13 @@ from services.benefits.commands import claiming, entitlements, reserving
 from services.benefits.commands.saying import about
 from services.benefits.model.application import Application, State, first_state, reference_of
 from services.benefits.model.eligibility import Claim, OnList, Reason, Verdict, amount_of, judge
+from services.benefits.model.entitlement import Entitlement
 from services.benefits.model.ledger import Transfer
 from services.benefits.model.measure import Measure
-from services.benefits.store import applications, measures, proofs
+from services.benefits.store import proofs, submissions
 from services.benefits.store.applicants import Applicant
 from services.benefits.store.applications import Event
+from services.benefits.store.submissions import Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,16 @@ class Applying:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """An application that was taken in, and all that came of it at once."""
+
+    application: Application
+    measure: Measure
+    issued: Entitlement | None
+    events: Sequence[Event]
+
+
 async def submit(
     conn: Connection,
     measure_id: UUID,
@@ -59,38 +72,35 @@ async def submit(
     tag: claiming.Tag,
     actor: str,
     now: datetime,
-) -> Application:
+) -> Submitted:
     """Take an application in; the moment of handing in counts for deadlines and for the line."""
-    measure = await measures.measure(conn, measure_id)
+    keys = claiming.unit_keys(proof.person, tag) if proof.person else {}
+    measure, used = await submissions.measure_and_turns(conn, measure_id, set(keys.values()))
     measure.take_applications(now)
     person = claiming.proven(proof, measure_id, now)
     target = await claiming.target(conn, measure, form.target_number)
     await claiming.saved(conn, proof.resident_id, form.saved_service_id)
     applying = _judged(measure, proof, person, form, target, actor, now)
-    unit_key = claiming.unit_key(measure, person, tag)
-    turn = await claiming.turn(conn, measure, unit_key)
+    unit_key = keys[measure.entry.unit]
+    turn = claiming.turn(measure, unit_key, used)
     ref = tag(f"resident/{measure.municipality_id}/{person.person_id}").hex()[:16]
-    applying = replace(
-        applying,
-        application=replace(
-            applying.application, unit_key=unit_key, turn=turn, resident_ref=f"R-{ref}"
-        ),
-    )
-    return await _taken_in(conn, measure, applying)
+    made = replace(applying.application, unit_key=unit_key, turn=turn, resident_ref=f"R-{ref}")
+    return await _taken_in(conn, measure, replace(applying, application=made))
 
 
-async def _taken_in(conn: Connection, measure: Measure, applying: Applying) -> Application:
+async def _taken_in(conn: Connection, measure: Measure, applying: Applying) -> Submitted:
     made, transfer = applying.application, None
     if made.state is not State.REJECTED:
         decided = made.state is State.APPROVED
         held = await reserving.place(conn, made, measure, decided=decided, actor=applying.actor)
         made, transfer = held or (_left_over(made, measure), None)
+    new = _submission(made, measure, applying, transfer)
     try:
-        await _keep(conn, made, applying, transfer)
+        await submissions.add_submission(conn, new)
     except UniqueViolation as why:
         raise (proofs.used() if proofs.tells(why) else claiming.duplicate()) from None
-    await _say(conn, made, measure, applying)
-    return made
+    _say(conn, new, measure)
+    return Submitted(made, measure, new.issued, new.events)
 
 
 def _left_over(application: Application, measure: Measure) -> Application:
@@ -103,17 +113,14 @@ def _left_over(application: Application, measure: Measure) -> Application:
     )
 
 
-async def _keep(
-    conn: Connection, made: Application, applying: Applying, transfer: Transfer | None
-) -> None:
-    person = applying.person
-    steps = [Event(1, "submit", applying.now, applying.actor, version=made.version)]
-    if made.revision == 2:
-        act = "approve" if made.state is State.APPROVED else "reject"
-        steps.append(Event(2, act, applying.now, "service/benefits", version=made.version))
-    told = replace(steps[-1], findings=applying.verdict.findings, reason=made.reason)
-    await applications.add_application(
-        conn,
+def _submission(
+    made: Application, measure: Measure, applying: Applying, transfer: Transfer | None
+) -> Submission:
+    """All that is to be kept of it."""
+    person, issued = applying.person, None
+    if made.state is State.APPROVED and transfer is not None:
+        issued = entitlements.issued(made, measure, transfer.id, applying.now)
+    return Submission(
         made,
         Applicant(
             name=person.name,
@@ -124,13 +131,24 @@ async def _keep(
             address=person.address,
         ),
         applying.claim,
-        [*steps[:-1], told],
+        _steps(made, applying),
         applying.proof,
         transfer,
+        issued,
     )
 
 
-async def _say(conn: Connection, made: Application, measure: Measure, applying: Applying) -> None:
+def _steps(made: Application, applying: Applying) -> list[Event]:
+    steps = [Event(1, "submit", applying.now, applying.actor, version=made.version)]
+    if made.revision == 2:
+        act = "approve" if made.state is State.APPROVED else "reject"
+        steps.append(Event(2, act, applying.now, "service/benefits", version=made.version))
+    told = replace(steps[-1], findings=applying.verdict.findings, reason=made.reason)
+    return [*steps[:-1], told]
+
+
+def _say(conn: Connection, new: Submission, measure: Measure) -> None:
+    made = new.application
     said = about(made, measure)
     decided = made.revision == 2
     publish(
@@ -143,10 +161,9 @@ async def _say(conn: Connection, made: Application, measure: Measure, applying: 
     )
     if made.state is State.REJECTED:
         publish(conn, ApplicationRejected(**said, reason=made.reason or Reason.OTHER))
-    elif decided:
-        assert made.transfer_id is not None
+    elif new.issued is not None:
         publish(conn, ApplicationApproved(**said, amount_yen=made.amount))
-        await entitlements.issue(conn, made, measure, made.transfer_id, applying.now)
+        entitlements.say_issued(conn, new.issued, measure)
 
 
 def _judged(

@@ -1,6 +1,6 @@
 """What an applicant brings, looked at before anything is kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from contracts.proof import Proof, ProvenPerson, Purpose, apply_target
 from contracts.values import EntitlementUnit
 from services.benefits.model.eligibility import OnList
 from services.benefits.model.measure import Measure
-from services.benefits.store import applications, measures, partners
+from services.benefits.store import measures, partners
 
 #: A keyed hash only benefits can make: names of people for one reader alone.
 Tag = Callable[[str], bytes]
@@ -54,19 +54,21 @@ async def saved(conn: Connection, resident_id: UUID, saved_service_id: UUID | No
         )
 
 
-def unit_key(measure: Measure, person: ProvenPerson, tag: Tag) -> str:
-    """Whom the measure counts; a household only by a hash nobody else can make."""
-    if measure.entry.unit is EntitlementUnit.HOUSEHOLD:
-        place = "".join(person.address.split())
-        household = tag(f"household/{person.municipality_code}/{place}").hex()
-        return f"household/{household[:32]}"
-    return f"person/{person.person_id}"
+def unit_keys(person: ProvenPerson, tag: Tag) -> dict[EntitlementUnit, str]:
+    """As whom a measure may count somebody; a household only by a hash nobody else can make."""
+    place = "".join(person.address.split())
+    household = tag(f"household/{person.municipality_code}/{place}").hex()
+    own = f"person/{person.person_id}"
+    return {
+        EntitlementUnit.PERSON: own,
+        EntitlementUnit.CHILD: own,
+        EntitlementUnit.HOUSEHOLD: f"household/{household[:32]}",
+    }
 
 
-async def turn(conn: Connection, measure: Measure, unit_key: str) -> int:
+def turn(measure: Measure, unit_key: str, used: Collection[tuple[str, int]]) -> int:
     """Which of its turns the person, child or household takes now."""
-    used = await applications.living_turns(conn, measure.id, unit_key)
-    free = set(range(1, measure.entry.times + 1)) - set(used)
+    free = set(range(1, measure.entry.times + 1)) - {turn for key, turn in used if key == unit_key}
     if not free:
         raise duplicate()
     return min(free)

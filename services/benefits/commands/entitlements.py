@@ -34,9 +34,19 @@ async def issue(
     conn: Connection, application: Application, measure: Measure, posted_id: UUID, now: datetime
 ) -> Entitlement:
     """What an approved application may receive, from now on."""
+    made = issued(application, measure, posted_id, now)
+    await entitlements.add_entitlement(conn, made)
+    say_issued(conn, made, measure)
+    return made
+
+
+def issued(
+    application: Application, measure: Measure, posted_id: UUID, now: datetime
+) -> Entitlement:
+    """The entitlement of an approved application, which is still to be kept."""
     assert application.lane is not None
     due, due_at = due_after(measure.entry.allocate_by, now)
-    made = Entitlement(
+    return Entitlement(
         id=new_id(),
         person_id=application.person_id,
         resident_id=application.resident_id,
@@ -54,11 +64,11 @@ async def issue(
         due_at=due_at,
         revision=1,
     )
-    await entitlements.add_entitlement(conn, made)
-    publish(
-        conn, EntitlementIssued(**of(made, measure), saved_service_id=application.saved_service_id)
-    )
-    return made
+
+
+def say_issued(conn: Connection, made: Entitlement, measure: Measure) -> None:
+    """Say that it may be received."""
+    publish(conn, EntitlementIssued(**of(made, measure), saved_service_id=made.saved_service_id))
 
 
 async def hold(
@@ -67,8 +77,13 @@ async def hold(
     """An allocation holds it: nobody else can allocate it, and it does not lapse meanwhile."""
     held = locked.stepped(State.RESERVED, now)
     await entitlements.save_entitlement(conn, held)
-    publish(conn, EntitlementReserved(**of(held, whose)))
+    say_held(conn, held, whose)
     return held
+
+
+def say_held(conn: Connection, held: Entitlement, whose: Municipal) -> None:
+    """Say that an allocation holds it."""
+    publish(conn, EntitlementReserved(**of(held, whose)))
 
 
 async def release(conn: Connection, entitlement_id: UUID, *, now: datetime) -> Entitlement:

@@ -4,17 +4,61 @@ from uuid import UUID
 
 from chassis.database import Connection, Record
 from services.benefits.model.allocation import Account, Allocation
+from services.benefits.model.entitlement import Entitlement
+from services.benefits.model.ledger import Transfer
+from services.benefits.model.order import Order
+from services.benefits.store.ledger import entering, values_of
 
 
-async def add_allocation(conn: Connection, new: Allocation) -> None:
-    """Keep a choice; the database looks at its proof once more."""
+async def add_allocation(
+    conn: Connection, new: Allocation, held: Entitlement, order: Order, promise: Transfer
+) -> None:
+    """Keep a choice, in one statement with all that follows from it; the database looks at its proof once more.
+
+    That is the entitlement, which it holds, the order, and the promise of its yen.
+    """
+    # What a statement does apart is done from the last to the first: accounts are locked for as short as can be.
     await conn.execute(
-        """
-        INSERT INTO allocations (id, entitlement_id, person_id, resident_id, payment_service_id, payment_service_code,
-                                 provider_id, account_sealed, account_digest, account_end, proof_id, saved_service_id,
-                                 chosen_by, revision, created_at, said_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+        f"""
+        WITH t AS ({entering(34)}), a AS (
+            INSERT INTO allocations (id, entitlement_id, person_id, resident_id, payment_service_id,
+                   payment_service_code, provider_id, account_sealed, account_digest, account_end, proof_id,
+                   saved_service_id, chosen_by, revision, created_at, said_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+        ), e AS (
+            UPDATE entitlements SET state = $17, state_since = $18, due = $19, due_at = $20, revision = $21
+             WHERE id = $2
+        )
+        INSERT INTO orders (allocation_id, entitlement_id, person_id, payment_service_code, provider_id, id, measure_id,
+               municipality_id, resident_ref, amount, state, version, revision, created_at, state_since, said_at,
+               reservation_id, look_at)
+        VALUES ($1, $2, $3, $6, $7, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $47)
         """,
+        *_row(new),
+        held.state,
+        held.state_since,
+        held.due,
+        held.due_at,
+        held.revision,
+        order.id,
+        order.measure_id,
+        order.municipality_id,
+        order.resident_ref,
+        order.amount,
+        order.state,
+        order.version,
+        order.revision,
+        order.created_at,
+        order.state_since,
+        order.said_at,
+        order.reservation_id,
+        *values_of(promise),
+        order.look_at,
+    )
+
+
+def _row(new: Allocation) -> tuple[object, ...]:
+    return (
         new.id,
         new.entitlement_id,
         new.person_id,

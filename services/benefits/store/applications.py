@@ -9,13 +9,8 @@ from uuid import UUID
 
 from chassis.database import Connection, Record
 from chassis.refusal import NotFound
-from contracts.proof import Proof
 from services.benefits.model.application import Application, State
-from services.benefits.model.eligibility import Claim, Finding
-from services.benefits.model.ledger import Transfer
-from services.benefits.store.applicants import Applicant, claimed
-from services.benefits.store.ledger import entering, values_of
-from services.benefits.store.proofs import proven
+from services.benefits.model.eligibility import Finding
 
 #: The columns of a row of ``applications a``.
 COLUMNS = """
@@ -40,79 +35,20 @@ class Event:
     message: str = ""
 
 
-async def add_application(
-    conn: Connection,
-    application: Application,
-    applicant: Applicant,
-    claim: Claim,
-    events: Sequence[Event],
-    proof: Proof,
-    reserving: Transfer | None,
-) -> None:
-    """Keep an application that was just handed in, in one statement with all that belongs to it.
-
-    That is the reading of the card, the person, the first steps, and the transfer that reserves its yen, if any do.
-    """
-    kept = f", t AS ({entering(49)})" if reserving else ""
-    await conn.execute(
-        f"""
-        WITH r AS (
-            INSERT INTO proofs (id, resident_id, purpose, target, desk_id, staff_id, assertion_hash, asserted_at,
-                   used_at)
-            VALUES ($10, $41, $42, $43, $44, $45, $46, $47, $48)
-        ), a AS (
-            INSERT INTO applications (id, reference, measure_id, version, resident_id, person_id, unit_key, turn,
-                   resident_ref, proof_id, state, state_since, reason, message, answer_by, amount, lane, transfer_id,
-                   target_number, children, saved_service_id, statements, submitted_at, revision)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                   $22, $23, $24)
-        ), p AS (
-            INSERT INTO applicants (application_id, name, name_kana, birth_on, sex, municipality_code, address, claim)
-            VALUES ($1, $25, $26, $27, $28, $29, $30, $31)
-        ){kept}
-        INSERT INTO application_events (application_id, revision, act, at, actor, approved_by, version, findings,
-               reason, message)
-        SELECT $1, * FROM unnest($32::bigint[], $33::text[], $34::timestamptz[], $35::text[], $36::text[],
-               $37::int[], $38::jsonb[], $39::text[], $40::text[])
-        """,
-        application.id,
-        application.reference,
-        application.measure_id,
-        application.version,
-        application.resident_id,
-        application.person_id,
-        application.unit_key,
-        application.turn,
-        application.resident_ref,
-        application.proof_id,
-        *_changing(application),
-        application.target_number,
-        application.children,
-        application.saved_service_id,
-        list(application.statements),
-        application.submitted_at,
-        application.revision,
-        *asdict(applicant).values(),
-        claimed(claim),
-        *_columns_of(events),
-        *proven(proof, application.submitted_at)[1:],
-        *(values_of(reserving) if reserving else ()),
-    )
-
-
 async def save_application(conn: Connection, application: Application, event: Event) -> None:
     """Write down where an application is now, and the step that brought it there."""
     await conn.execute(
         "UPDATE applications SET state = $2, state_since = $3, reason = $4, message = $5, answer_by = $6, amount = $7,"
         "       lane = $8, transfer_id = $9, revision = $10 WHERE id = $1",
         application.id,
-        *_changing(application),
+        *changing(application),
         application.revision,
     )
     await add_events(conn, application.id, [event])
 
 
-def _changing(application: Application) -> tuple[object, ...]:
+def changing(application: Application) -> tuple[object, ...]:
+    """What changes of an application in its life."""
     return (
         application.state,
         application.state_since,
@@ -135,11 +71,12 @@ async def add_events(conn: Connection, application_id: UUID, events: Sequence[Ev
                $8::jsonb[], $9::text[], $10::text[])
         """,
         application_id,
-        *_columns_of(events),
+        *columns_of(events),
     )
 
 
-def _columns_of(events: Sequence[Event]) -> tuple[list[object], ...]:
+def columns_of(events: Sequence[Event]) -> tuple[list[object], ...]:
+    """Steps as the columns of several rows."""
     return (
         [event.revision for event in events],
         [event.act for event in events],
@@ -171,17 +108,6 @@ async def several(conn: Connection, application_ids: list[UUID]) -> list[Applica
         application_ids,
     )
     return [read_application(row) for row in rows]
-
-
-async def living_turns(conn: Connection, measure_id: UUID, unit_key: str) -> list[int]:
-    """Which of its turns a person, child or household has used."""
-    rows = await conn.fetch(
-        "SELECT turn FROM applications WHERE measure_id = $1 AND unit_key = $2"
-        "   AND state NOT IN ('rejected', 'withdrawn', 'revoked')",
-        measure_id,
-        unit_key,
-    )
-    return [row["turn"] for row in rows]
 
 
 async def own_applications(

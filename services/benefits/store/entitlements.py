@@ -34,28 +34,22 @@ NAMES = (
 _COLUMNS = ", ".join(NAMES)
 
 
+def issuing(first: int) -> str:
+    """The statement that keeps an entitlement, its values from the ``first`` argument on; part of a larger one where
+    what it is issued for is written with it.
+    """
+    places = ", ".join(f"${number}" for number in range(first, first + len(NAMES)))
+    return f"INSERT INTO entitlements ({_COLUMNS}) VALUES ({places})"
+
+
+def values_of_entitlement(entitlement: Entitlement) -> tuple[object, ...]:
+    """What ``issuing`` takes."""
+    return tuple(getattr(entitlement, name) for name in NAMES)
+
+
 async def add_entitlement(conn: Connection, entitlement: Entitlement) -> None:
     """Keep an entitlement that was just issued."""
-    await conn.execute(
-        f"INSERT INTO entitlements ({_COLUMNS})"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-        entitlement.id,
-        entitlement.person_id,
-        entitlement.resident_id,
-        entitlement.measure_id,
-        entitlement.application_id,
-        entitlement.amount,
-        entitlement.allocate_by,
-        entitlement.lane,
-        entitlement.posted_id,
-        entitlement.saved_service_id,
-        entitlement.state,
-        entitlement.issued_at,
-        entitlement.state_since,
-        entitlement.due,
-        entitlement.due_at,
-        entitlement.revision,
-    )
+    await conn.execute(issuing(1), *values_of_entitlement(entitlement))
 
 
 async def save_entitlement(conn: Connection, entitlement: Entitlement) -> None:

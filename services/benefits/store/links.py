@@ -6,7 +6,9 @@ from uuid import UUID
 
 from chassis.database import Connection, Record
 from chassis.refusal import NotFound
+from contracts.proof import Proof
 from services.benefits.model.link import Checked, Link
+from services.benefits.store.proofs import proven, used
 
 _COLUMNS = """
        l.id, l.payment_service_id, l.resident_id, l.checked, l.refusal, l.checked_at, l.stopped_at, l.revision,
@@ -29,6 +31,41 @@ async def link_account(
         resident_id,
     )
     found = _link(row) if row else await link_of_account(conn, payment_service_id, digest)
+    assert found is not None
+    return found
+
+
+async def link_proven(
+    conn: Connection, payment_service_id: UUID, digest: str, proof: Proof, now: datetime
+) -> Link:
+    """The same, and the proof that says so is used up; a second use is refused."""
+    row = await conn.fetchrow(
+        f"""
+        WITH r AS (
+            INSERT INTO proofs (id, resident_id, purpose, target, desk_id, staff_id, assertion_hash, asserted_at,
+                   used_at)
+            VALUES ($3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING
+            RETURNING id
+        ), l AS (
+            INSERT INTO linked_accounts AS l (payment_service_id, account_digest, resident_id)
+            VALUES ($1, $2, $4) ON CONFLICT DO NOTHING
+            RETURNING {_COLUMNS}
+        )
+        SELECT (SELECT true FROM r) AS first_use, l.*
+          FROM (SELECT * FROM l
+                UNION ALL
+                SELECT {_COLUMNS} FROM linked_accounts l WHERE payment_service_id = $1 AND account_digest = $2) AS l
+         RIGHT JOIN (VALUES (true)) AS always ON true
+        """,
+        payment_service_id,
+        digest,
+        *proven(proof, now),
+    )
+    assert row is not None
+    if not row["first_use"]:
+        raise used()
+    # Somebody was faster in this very moment: what that one kept is there for the next statement.
+    found = _link(row) if row["id"] else await link_of_account(conn, payment_service_id, digest)
     assert found is not None
     return found
 

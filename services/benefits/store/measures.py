@@ -9,7 +9,8 @@ from contracts.registry import MeasureEntry, Target
 from services.benefits.model.eligibility import OnList
 from services.benefits.model.measure import Measure, State
 
-_COLUMNS = "id, ledger, state, funded_yen, entry"
+#: The columns of a row of ``measures m``.
+COLUMNS = "m.id, m.ledger, m.state, m.funded_yen, m.entry"
 
 
 async def save_measure(conn: Connection, measure: Measure) -> None:
@@ -56,41 +57,46 @@ async def add_version(conn: Connection, measure: Measure, said_at: object) -> No
 
 async def known_measure(conn: Connection, measure_id: UUID) -> Measure | None:
     """A measure, if anything was said of it."""
-    row = await conn.fetchrow(f"SELECT {_COLUMNS} FROM measures WHERE id = $1", measure_id)
-    return _measure(row) if row else None
+    row = await conn.fetchrow(f"SELECT {COLUMNS} FROM measures m WHERE id = $1", measure_id)
+    return read_measure(row) if row else None
 
 
 async def measure(conn: Connection, measure_id: UUID) -> Measure:
     """A measure, by its id."""
     found = await known_measure(conn, measure_id)
     if found is None:
-        raise NotFound("no-such-measure", "この施策は見つかりません。")
+        raise unknown()
     return found
+
+
+def unknown() -> NotFound:
+    """There is no such measure, or not for the one who asks."""
+    return NotFound("no-such-measure", "この施策は見つかりません。")
 
 
 async def measure_of(conn: Connection, measure_id: UUID, municipality_id: UUID) -> Measure:
     """A measure of one municipality; another's is not there."""
     found = await measure(conn, measure_id)
     if found.municipality_id != municipality_id:
-        raise NotFound("no-such-measure", "この施策は見つかりません。")
+        raise unknown()
     return found
 
 
 async def measures_by_id(conn: Connection, measure_ids: set[UUID]) -> dict[UUID, Measure]:
     """Several measures, by their ids."""
     rows = await conn.fetch(
-        f"SELECT {_COLUMNS} FROM measures WHERE id = ANY ($1)", list(measure_ids)
+        f"SELECT {COLUMNS} FROM measures m WHERE id = ANY ($1)", list(measure_ids)
     )
-    return {row["id"]: _measure(row) for row in rows}
+    return {row["id"]: read_measure(row) for row in rows}
 
 
 async def measures_of(conn: Connection, municipality_id: UUID) -> list[Measure]:
     """Every measure of a municipality, the latest first."""
     rows = await conn.fetch(
-        f"SELECT {_COLUMNS} FROM measures WHERE municipality_id = $1 ORDER BY apply_from DESC, id LIMIT 200",
+        f"SELECT {COLUMNS} FROM measures m WHERE municipality_id = $1 ORDER BY apply_from DESC, id LIMIT 200",
         municipality_id,
     )
-    return [_measure(row) for row in rows]
+    return [read_measure(row) for row in rows]
 
 
 async def version_of(conn: Connection, measure_id: UUID, version: int) -> MeasureEntry:
@@ -161,7 +167,8 @@ def _entry(text: str) -> MeasureEntry:
     return MeasureEntry.model_validate_json(text)
 
 
-def _measure(row: Record) -> Measure:
+def read_measure(row: Record) -> Measure:
+    """A measure from its row."""
     return Measure(
         id=row["id"],
         ledger=row["ledger"],

@@ -4,6 +4,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.database import Connection
+from chassis.refusal import NotFound
+from services.benefits.model.entitlement import Entitlement
+from services.benefits.store.entitlements import NAMES, read_entitlement
+
+_ENTITLEMENT = ", ".join(f"e.{name}" for name in NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,25 +27,37 @@ class Offer:
     change_allowed: bool
 
 
-async def offer(conn: Connection, measure_id: UUID, lane: int, code: str) -> Offer | None:
-    """A payment service by its code, if it is one of the measure's."""
+async def offered(
+    conn: Connection, entitlement_id: UUID, code: str
+) -> tuple[Entitlement, Offer | None]:
+    """An entitlement, locked, and a payment service by its code, if it is one of the entitlement's measure."""
     row = await conn.fetchrow(
-        """
-        SELECT p.id, p.provider_id, m.municipality_id, m.ledger, l.reserved, y.id, p.offered,
-               coalesce(m.entry ->> 'change_allowed', 'until_sent') = 'until_sent' AS change_allowed
-          FROM measures m
-          JOIN payment_services p ON p.code = $3
-          JOIN lanes l ON l.measure_id = m.id AND l.lane = $2
-          LEFT JOIN accounts y ON (y.ledger, y.kind, y.owner, y.lane) = (m.ledger, 'payable', p.provider_id, l.lane)
-         WHERE m.id = $1
-           AND EXISTS (SELECT FROM jsonb_array_elements(m.entry -> 'services') s
-                        WHERE s ->> 'payment_service_id' = p.id::text)
+        f"""
+        SELECT {_ENTITLEMENT}, o.*
+          FROM entitlements e
+          LEFT JOIN LATERAL (
+               SELECT p.id AS payment_service_id, p.provider_id, m.municipality_id, m.ledger, l.reserved,
+                      y.id AS payable, p.offered,
+                      coalesce(m.entry ->> 'change_allowed', 'until_sent') = 'until_sent' AS change_allowed
+                 FROM measures m
+                 JOIN payment_services p ON p.code = $2
+                 JOIN lanes l ON l.measure_id = m.id AND l.lane = e.lane
+                 LEFT JOIN accounts y
+                   ON (y.ledger, y.kind, y.owner, y.lane) = (m.ledger, 'payable', p.provider_id, l.lane)
+                WHERE m.id = e.measure_id
+                  AND EXISTS (SELECT FROM jsonb_array_elements(m.entry -> 'services') s
+                               WHERE s ->> 'payment_service_id' = p.id::text)
+               ) o ON true
+         WHERE e.id = $1 FOR UPDATE OF e
         """,
-        measure_id,
-        lane,
+        entitlement_id,
         code,
     )
-    return Offer(*row) if row else None
+    if row is None:
+        raise NotFound("no-such-entitlement", "このポイントは見つかりません。")
+    known = dict(row)
+    own = read_entitlement({name: known.pop(name) for name in NAMES})
+    return own, None if known["payment_service_id"] is None else Offer(**known)
 
 
 async def reserved_account(conn: Connection, order_id: UUID) -> int:

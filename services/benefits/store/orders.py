@@ -6,10 +6,8 @@ from uuid import UUID
 
 from chassis.database import Connection, Record
 from chassis.refusal import NotFound
-from services.benefits.model.ledger import Transfer
 from services.benefits.model.order import Order
 from services.benefits.model.saga import OrderState
-from services.benefits.store.ledger import entering, values_of
 
 _COLUMNS = """
        o.id, o.allocation_id, o.entitlement_id, o.person_id, o.measure_id, o.municipality_id, o.provider_id,
@@ -17,38 +15,6 @@ _COLUMNS = """
        o.state_since, o.said_at, o.reservation_id, o.attempts, o.doubtful, o.inquiries, o.not_found, o.sent_at,
        o.look_at, o.granted_on, o.transaction_id, o.rejection
 """
-
-
-async def add_order(conn: Connection, new: Order, promise: Transfer) -> None:
-    """Keep a new order together with the promise of its yen."""
-    await conn.execute(
-        f"""
-        WITH t AS ({entering(19)})
-        INSERT INTO orders (id, allocation_id, entitlement_id, person_id, measure_id, municipality_id, provider_id,
-                            payment_service_code, resident_ref, amount, state, version, revision,
-                            created_at, state_since, said_at, reservation_id, look_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-        """,
-        new.id,
-        new.allocation_id,
-        new.entitlement_id,
-        new.person_id,
-        new.measure_id,
-        new.municipality_id,
-        new.provider_id,
-        new.payment_service_code,
-        new.resident_ref,
-        new.amount,
-        new.state,
-        new.version,
-        new.revision,
-        new.created_at,
-        new.state_since,
-        new.said_at,
-        new.reservation_id,
-        new.look_at,
-        *values_of(promise),
-    )
 
 
 async def save_orders(conn: Connection, changed: Sequence[Order]) -> None:
