@@ -80,7 +80,7 @@ async def answer_order(
     ask: Ask, conn: Connection, order_id: _Reference, body: OrderAnswerBody
 ) -> Answer:
     """Say what became of an order; an answer that cannot be true, or for no order of ours, becomes a case."""
-    line = (await lines.lines(conn, [ask.organisation_id]))[ask.organisation_id]
+    line = await lines.line(conn, ask.organisation_id)
     taken = await answering.take(conn, order_id, _id(order_id), _brought(ask, body, line))
     return Answer(AnswerTaken(verdict=taken.verdict, state=_state(taken)))
 
@@ -95,7 +95,7 @@ async def answer_order(
 )
 async def answer_orders(ask: Ask, conn: Connection, body: OrderAnswersBody) -> Answer:
     """Say what became of many orders; each answer is taken as if it had come alone, and none spoils another."""
-    line = (await lines.lines(conn, [ask.organisation_id]))[ask.organisation_id]
+    line = await lines.line(conn, ask.organisation_id)
     given = [
         Given(each.order_id, _id(each.order_id), _brought(ask, each, line)) for each in body.answers
     ]

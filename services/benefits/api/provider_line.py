@@ -128,7 +128,7 @@ def _key(body: LineBody) -> bytes:
 
 
 async def _shown(ask: Ask, conn: Connection) -> Answer:
-    found = (await lines.lines(conn, [ask.organisation_id]))[ask.organisation_id]
+    found = await lines.line(conn, ask.organisation_id)
     view = LineView(
         way=found.way,
         url=found.url,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.benefits.model.link import Link
 from services.benefits.model.order import Order, Way
 from services.benefits.model.order_request import (
     check_request,
@@ -15,6 +14,7 @@ from services.benefits.model.order_request import (
     reversal_request,
 )
 from services.benefits.store.attempts import Attempt
+from services.benefits.store.due_orders import Due
 from services.benefits.store.lines import KnownLine
 
 UNDER_WAY, _FED = "under_way", "fed"
@@ -44,17 +44,10 @@ class Call:
     request: bytes
 
 
-def call_of(
-    order: Order,
-    line: KnownLine,
-    act: str,
-    sealed: str,
-    link: Link,
-    names: Mapping[UUID, str],
-    clerk: Clerk,
-) -> tuple[Call, Attempt]:
+def call_of(due: Due, act: str, names: Mapping[UUID, str], clerk: Clerk) -> tuple[Call, Attempt]:
     """A call, and what is kept of it before it is made."""
-    request, kept = _request(order, act, sealed, names.get(link.resident_id, ""), clerk.unseal)
+    order, line, name = due.order, due.line, names.get(due.link.resident_id, "")
+    request, kept = _request(order, act, due.account, name, clerk.unseal)
     attempt = Attempt(
         order_id=order.id,
         number=order.attempts,

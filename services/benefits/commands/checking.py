@@ -7,39 +7,35 @@ from uuid import UUID
 
 from chassis.database import Connection
 from services.benefits.commands.hearing import Heard, hear
-from services.benefits.model.link import REFUSALS, AccountAnswer, Checked, Link
+from services.benefits.model.link import REFUSALS, AccountAnswer, Checked
 from services.benefits.model.order import LEASE, Order
 from services.benefits.model.saga import Input, OrderState
 from services.benefits.store import links, orders
-from services.benefits.store.lines import KnownLine
+from services.benefits.store.due_orders import Due
 
 
-async def links_of(
-    conn: Connection, held: Sequence[Order], known: dict[UUID, KnownLine], at: datetime
-) -> dict[UUID, tuple[str, Link]]:
-    """Where orders go, by their allocations; that a provider has no check is written down."""
-    found = await links.links_of_allocations(conn, [order.allocation_id for order in held])
-    unchecked = {
-        found[order.allocation_id][1].id
-        for order in held
-        if order.state is OrderState.QUEUED and not known[order.provider_id].checks
+async def note_unchecked(conn: Connection, held: Sequence[Due], at: datetime) -> None:
+    """That the provider of an account has no check is written down, before anything is sent there."""
+    fresh = {
+        due.link.id
+        for due in held
+        if due.order.state is OrderState.QUEUED
+        and not due.line.checks
+        and due.link.checked is Checked.UNASKED
     }
-    fresh = {link.id for _, link in found.values() if link.checked is Checked.UNASKED}
-    if unchecked & fresh:
-        await links.save_check(conn, unchecked & fresh, Checked.CANNOT, at=at)
-    return found
+    if fresh:
+        await links.save_check(conn, fresh, Checked.CANNOT, at=at)
 
 
-async def before(
-    conn: Connection, order: Order, line: KnownLine, link: Link, at: datetime
-) -> tuple[Order, str | None] | None:
+async def before(conn: Connection, due: Due, at: datetime) -> tuple[Order, str | None] | None:
     """What comes before the order is sent, if anything does: it rests, it ends, or the provider is asked."""
+    order, link = due.order, due.link
     if link.stopped_at is not None:
         # Whoever lifts the stop says when it is attended to again.
         return replace(order, look_at=None), None
     if link.checked is Checked.REFUSED:
         return await _refuse(conn, order, link.refusal or "", at), None
-    if link.needs_check(line.checks):
+    if link.needs_check(due.line.checks):
         asked = replace(order, attempts=order.attempts + 1, version=order.version + 1)
         return replace(asked, look_at=at + LEASE), "check"
     return None

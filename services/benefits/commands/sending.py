@@ -1,7 +1,7 @@
 """What the order clerk writes down before it calls a provider, and after; each in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,10 +14,12 @@ from services.benefits.commands.cases import Contradiction, suspend_and_say
 from services.benefits.commands.hearing import Heard, hear
 from services.benefits.commands.order_facts import say_order
 from services.benefits.model.answer import CaseKind, ProviderAnswer
-from services.benefits.model.link import AccountAnswer, Link
+from services.benefits.model.link import AccountAnswer
 from services.benefits.model.order import LEASE, Order, Way, after_call, next_inquiry
 from services.benefits.model.saga import Input, Money, OrderState
-from services.benefits.store import applicants, attempts, lines, orders
+from services.benefits.store import applicants, attempts, due_orders, lines, orders
+from services.benefits.store.attempts import Attempt
+from services.benefits.store.due_orders import Due
 from services.benefits.store.lines import KnownLine
 
 #: How long a provider that reads its feed may leave an order without an answer.
@@ -27,69 +29,81 @@ _AGAIN = timedelta(seconds=5)
 _S = OrderState
 
 
-async def begin(conn: Connection, clerk: Clerk, order_ids: Sequence[UUID]) -> list[Call]:
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How many orders were due, and the calls that may now be made for them."""
+
+    due: int
+    calls: Sequence[Call]
+
+
+async def begin(conn: Connection, clerk: Clerk, limit: int, only: UUID | None = None) -> Begun:
     """Bring due orders one step on and write down the calls that follow, before any is made."""
-    held = await _enqueued(
-        conn, await orders.claimed(conn, clerk.id, order_ids, clerk.at), clerk.at
-    )
-    known = await lines.lines(conn, {o.provider_id for o in held}, clerk.stand_in)
-    held = await _but_one(conn, held, known, clerk.at)
-    there = await checking.links_of(conn, held, known, clerk.at)
-    stepped = [
-        await _step(conn, o, known[o.provider_id], there[o.allocation_id][1], clerk.at)
-        for o in held
-    ]
-    whose = {there[o.allocation_id][1].resident_id for o, act in stepped if act == "check"}
+    at = clerk.at
+    taken = await due_orders.take(conn, at=at, limit=limit, only=only, stand_in=clerk.stand_in)
+    held = await _but_one(conn, await _enqueued(conn, taken, at), at)
+    await checking.note_unchecked(conn, held, at)
+    stepped = [(due, *await _step(conn, due, at)) for due in held]
+    whose = {due.link.resident_id for due, _, act in stepped if act == "check"}
     names = await applicants.readings_of(conn, whose)
     made = [
-        call_of(order, known[order.provider_id], act, *there[order.allocation_id], names, clerk)
-        for order, act in stepped
-        if act is not None
+        call_of(replace(due, order=order), act, names, clerk) for due, order, act in stepped if act
     ]
-    quiet = [order for order, act in stepped if act is None]
-    await orders.save_orders(conn, [*(c.order for c, _ in made), *quiet])
-    if made:
-        await attempts.add_attempts(conn, [attempt for _, attempt in made])
+    await _keep(conn, [order for _, order, _ in stepped], [attempt for _, attempt in made])
     calls = [call for call, attempt in made if attempt.outcome == UNDER_WAY]
     if calls:
-        await orders.extend(conn, clerk.id, [c.order.id for c in calls], clerk.at + LEASE)
-    return calls
+        await orders.extend(conn, clerk.id, [c.order.id for c in calls], at + LEASE)
+    return Begun(len(taken), calls)
 
 
-async def _enqueued(conn: Connection, held: list[Order], at: datetime) -> list[Order]:
+async def _keep(conn: Connection, changed: Sequence[Order], made: Sequence[Attempt]) -> None:
+    if made:
+        await attempts.add_attempts(conn, made, changed)
+    elif changed:
+        await orders.save_orders(conn, changed)
+
+
+async def put_off(conn: Connection, clerk: Clerk, order_id: UUID) -> None:
+    """An order that cannot be brought on is left alone for a while, and is no less due after."""
+    await orders.extend(conn, clerk.id, [order_id], clerk.at + LEASE)
+
+
+async def _enqueued(conn: Connection, taken: Sequence[Due], at: datetime) -> list[Due]:
     """Orders that have rested long enough are ready to be sent."""
-    rested = {o.id: o.heard(Input.ENQUEUE, at).after for o in held if o.state is _S.RESERVED}
-    if rested:
-        await orders.save_orders(conn, list(rested.values()))
-    return [rested.get(o.id, o) for o in held]
+    ready = [
+        replace(due, order=due.order.heard(Input.ENQUEUE, at).after)
+        if due.order.state is _S.RESERVED
+        else due
+        for due in taken
+    ]
+    if rested := [now.order for now, was in zip(ready, taken, strict=True) if now is not was]:
+        await orders.save_orders(conn, rested)
+    return ready
 
 
-async def _but_one(
-    conn: Connection, held: list[Order], known: dict[UUID, KnownLine], at: datetime
-) -> list[Order]:
+async def _but_one(conn: Connection, held: Sequence[Due], at: datetime) -> list[Due]:
     """Of a provider that has not been answering one order goes out, to see; the others wait for it."""
     first: dict[UUID, UUID] = {}
-    for order in held:
-        if known[order.provider_id].breaker.open_until is not None:
-            first.setdefault(order.provider_id, order.id)
-    waiting = [o for o in held if first.get(o.provider_id, o.id) != o.id]
-    if waiting:
+    for due in held:
+        if due.line.breaker.open_until is not None:
+            first.setdefault(due.line.provider_id, due.order.id)
+    going = [due for due in held if first.get(due.line.provider_id, due.order.id) == due.order.id]
+    if waiting := [due.order for due in held if due not in going]:
         await orders.save_orders(conn, [replace(o, look_at=at + _AGAIN) for o in waiting])
-    return [o for o in held if first.get(o.provider_id, o.id) == o.id]
+    return going
 
 
-async def _step(
-    conn: Connection, order: Order, line: KnownLine, link: Link, at: datetime
-) -> tuple[Order, str | None]:
+async def _step(conn: Connection, due: Due, at: datetime) -> tuple[Order, str | None]:
     """The order after what is due now, and the call it needs."""
+    order, line = due.order, due.line
     if order.state is _S.QUEUED:
-        first = await checking.before(conn, order, line, link, at)
+        first = await checking.before(conn, due, at)
         return first or (_place(conn, order, line, at), "grant")
     if order.state is _S.SENT:
         # Whoever called died, or nobody answered in time: nobody knows.
         order = (await hear(conn, order, Input.TRANSPORT_UNKNOWN, Heard(at))).after
     certain = order.state is _S.UNKNOWN and order.not_found >= 2
-    if certain and link.stopped_at is None:
+    if certain and due.link.stopped_at is None:
         return _place(conn, order, line, at), "grant"
     if order.state in (_S.TOO_LATE, _S.REVERSAL_SENT):
         return _want_back(conn, order, line, at), "reversal"

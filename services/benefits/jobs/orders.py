@@ -5,7 +5,7 @@ died is unknown, is asked about, and is never sent under another id.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -13,16 +13,16 @@ import structlog
 from prometheus_client import Counter
 
 from chassis.clock import now
-from chassis.database import Connection, Pool, transaction
+from chassis.database import Away, Connection, Pool, reading, transaction
 from chassis.ids import new_id
 from chassis.patience import patiently
 from services.benefits.commands import sending
 from services.benefits.commands.calling import Call, Clerk, Unseal
+from services.benefits.commands.sending import Begun
 from services.benefits.model.answer import ProviderAnswer
-from services.benefits.model.order import LEASE
 from services.benefits.model.order_request import answer_bytes
 from services.benefits.outside import NotSent, Odd, Outside, ProviderLine, Providers
-from services.benefits.store import orders
+from services.benefits.store import due_orders
 from services.benefits.store.lines import KnownLine
 
 _log = structlog.get_logger()
@@ -56,25 +56,47 @@ class OrderClerk:
 
     async def turn(self) -> bool:
         """Attend to the orders that are due; whether there were any."""
-        clerk = self._clerk()
-        async with transaction(self._pool) as conn:
-            taken = await orders.claim(
-                conn, self._id, at=clerk.at, until=clerk.at + LEASE, limit=self._at_once
-            )
-        if not taken:
-            return False
-        calls = await self._begin([order.id for order in taken])
-        ends = await asyncio.gather(*(self._carry(call) for call in calls), return_exceptions=True)
+        begun = await self._begun()
+        ends = await asyncio.gather(*map(self._carry, begun.calls), return_exceptions=True)
         for why in ends:
             if why is not None:
                 # The others are written down; this one is unknown when its claim has run out.
                 raise why
-        return True
+        return begun.due > 0
 
-    async def _begin(self, order_ids: Sequence[UUID]) -> list[Call]:
+    async def _begun(self) -> Begun:
         """The calls that may be made, once they are written down for good."""
+        end = await self._tried()
+        if isinstance(end, Begun):
+            return end
+        _log.warning("orders are attended to alone", why=str(end))
+        return await self._one_by_one()
+
+    async def _one_by_one(self) -> Begun:
+        """An order that cannot be brought on is put off, and holds up no other."""
+        async with reading(self._pool) as conn:
+            found = await due_orders.due_ids(conn, at=self._clock(), limit=self._at_once)
+        calls: list[Call] = []
+        for order_id in found:
+            end = await self._tried(order_id)
+            if isinstance(end, Begun):
+                calls.extend(end.calls)
+                continue
+            _log.error("an order is put off", order_id=order_id, why=str(end))
+            async with transaction(self._pool) as conn:
+                await sending.put_off(conn, self._clerk(), order_id)
+        return Begun(len(found), calls)
+
+    async def _tried(self, only: UUID | None = None) -> Begun | Exception:
+        """One transaction, or what it failed of; the next is tried when the database is there again."""
+        (end,) = await asyncio.gather(self._begin(only), return_exceptions=True)
+        if isinstance(end, Away) or not isinstance(end, Begun | Exception):
+            raise end
+        return end
+
+    async def _begin(self, only: UUID | None) -> Begun:
         async with transaction(self._pool) as conn:
-            return await sending.begin(conn, self._clerk(), order_ids)
+            return await sending.begin(conn, self._clerk(), self._at_once, only)
 
     async def _carry(self, call: Call) -> None:
         try:

@@ -6,6 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.database import Connection, Record
+from services.benefits.model.order import Order
+from services.benefits.store.orders import SAVING, columns_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +25,30 @@ class Attempt:
     outcome: str = "under_way"
 
 
-async def add_attempts(conn: Connection, attempts: Sequence[Attempt]) -> None:
-    """Write down calls before they are made; what a dead process left open is unknown."""
+async def add_attempts(
+    conn: Connection, attempts: Sequence[Attempt], changed: Sequence[Order]
+) -> None:
+    """Write down calls before they are made, and what became of orders; what a dead process left open is unknown."""
+    if later := [a for a in attempts if a.number > 1]:
+        await conn.execute(
+            """
+            UPDATE order_attempts SET outcome = 'unknown', ended_at = $2
+             WHERE order_id = ANY($1::uuid[]) AND outcome = 'under_way'
+            """,
+            [a.order_id for a in later],
+            max(a.begun_at for a in later),
+        )
     await conn.execute(
-        """
-        UPDATE order_attempts SET outcome = 'unknown', ended_at = $2
-         WHERE order_id = ANY($1::uuid[]) AND outcome = 'under_way'
-        """,
-        [a.order_id for a in attempts],
-        max(a.begun_at for a in attempts),
-    )
-    await conn.execute(
-        """
+        f"""
+        WITH o AS ({SAVING})
         INSERT INTO order_attempts (order_id, number, act, request, request_hash, begun_at, outcome, ended_at)
         SELECT n.order_id, n.number, n.act, n.request, n.request_hash, n.begun_at, n.outcome,
                CASE n.outcome WHEN 'under_way' THEN NULL ELSE n.begun_at END
-          FROM unnest($1::uuid[], $2::int[], $3::text[], $4::bytea[], $5::bytea[], $6::timestamptz[], $7::text[])
+          FROM unnest($16::uuid[], $17::int[], $18::text[], $19::bytea[], $20::bytea[], $21::timestamptz[],
+                      $22::text[])
                AS n(order_id, number, act, request, request_hash, begun_at, outcome)
         """,
+        *columns_of(changed),
         [a.order_id for a in attempts],
         [a.number for a in attempts],
         [a.act for a in attempts],

@@ -1,8 +1,9 @@
 """How providers are reached, and how they have been answering."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from chassis.database import Connection
@@ -30,34 +31,26 @@ class KnownLine:
         return self.breaker != Breaker()
 
 
-async def lines(
-    conn: Connection, provider_ids: Iterable[UUID], stand_in: KnownLine | None = None
-) -> dict[UUID, KnownLine]:
-    """The lines of providers; who named none reads the feed, or has the stand-in answer."""
-    wanted = set(provider_ids)
-    rows = await conn.fetch(
-        "SELECT provider_id, way, url, public_key, visibility_seconds, version, failures, openings, failing_since,"
-        "       open_until, checks_accounts FROM provider_lines WHERE provider_id = ANY($1::uuid[])",
-        list(wanted),
+#: The columns of a line, in the order ``read_line`` takes them.
+NAMES = (
+    *("way", "url", "public_key", "visibility_seconds", "version"),
+    *("failures", "openings", "failing_since", "open_until", "checks_accounts"),
+)
+
+
+async def line(conn: Connection, provider_id: UUID) -> KnownLine:
+    """The line of a provider; who named none reads the feed."""
+    row = await conn.fetchrow(
+        f"SELECT {', '.join(NAMES)} FROM provider_lines WHERE provider_id = $1", provider_id
     )
-    found = {
-        r["provider_id"]: KnownLine(
-            r["provider_id"],
-            Way(r["way"]),
-            r["url"],
-            r["public_key"],
-            timedelta(seconds=r["visibility_seconds"]),
-            r["version"],
-            Breaker(r["failures"], r["openings"], r["failing_since"], r["open_until"]),
-            r["checks_accounts"],
-        )
-        for r in rows
-    }
-    return {p: found.get(p) or _unnamed(p, stand_in) for p in wanted}
+    return read_line(provider_id, tuple(row)) if row else KnownLine(provider_id)
 
 
-def _unnamed(provider_id: UUID, stand_in: KnownLine | None) -> KnownLine:
-    return replace(stand_in, provider_id=provider_id) if stand_in else KnownLine(provider_id)
+def read_line(provider_id: UUID, columns: Sequence[Any]) -> KnownLine:
+    """A line from its columns."""
+    way, url, key, visibility, version, *breaker, checks = columns
+    span = timedelta(seconds=visibility)
+    return KnownLine(provider_id, Way(way), url, key, span, version, Breaker(*breaker), checks)
 
 
 async def keep_line(conn: Connection, line: KnownLine) -> None:

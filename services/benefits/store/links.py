@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from chassis.database import Connection, Record
@@ -88,21 +89,6 @@ async def link_for_update(conn: Connection, link_id: UUID) -> Link:
     if row is None:
         raise NotFound("link-unknown", "この受け取り先は見つかりません。")
     return _link(row)
-
-
-async def links_of_allocations(
-    conn: Connection, allocation_ids: Sequence[UUID]
-) -> dict[UUID, tuple[str, Link]]:
-    """The sealed accounts of allocations, and what is known of them."""
-    rows = await conn.fetch(
-        f"""
-        SELECT a.id AS allocation_id, a.account_sealed, {_COLUMNS}
-          FROM allocations a JOIN linked_accounts l USING (payment_service_id, account_digest, resident_id)
-         WHERE a.id = ANY($1::uuid[])
-        """,
-        list(allocation_ids),
-    )
-    return {row["allocation_id"]: (row["account_sealed"], _link(row)) for row in rows}
 
 
 async def link_of_order(conn: Connection, order_id: UUID) -> Link:
@@ -196,5 +182,10 @@ async def party_of(conn: Connection, link_id: UUID) -> Record:
 
 
 def _link(row: Record) -> Link:
-    fields = {name: row[name] for name in Link.__slots__}
-    return Link(**{**fields, "checked": Checked(row["checked"])})
+    return read_link([row[name] for name in Link.__slots__])
+
+
+def read_link(columns: Sequence[Any]) -> Link:
+    """A link from its columns, in the order of its fields."""
+    link_id, service_id, resident_id, checked, *more = columns
+    return Link(link_id, service_id, resident_id, Checked(checked), *more)

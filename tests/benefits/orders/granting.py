@@ -158,11 +158,13 @@ class Town:
         """The way to providers, for as long as it is needed."""
         return provider_client(allowed=self.doors)
 
-    def clerk(self, providers: Providers | None = None) -> OrderClerk:
+    def clerk(self, providers: Providers | None = None, *, at_once: int = 50) -> OrderClerk:
         def opened(text: str) -> str:
             return self.keys.unseal(text)
 
-        return OrderClerk(self.pool, providers or Nobody(), opened, clock=self.clock)
+        return OrderClerk(
+            self.pool, providers or Nobody(), opened, clock=self.clock, at_once=at_once
+        )
 
     async def says(self, answer: ProviderAnswer, order_id: UUID | None, body: bytes = b"") -> Taken:
         """The provider says something by API."""
