@@ -78,8 +78,40 @@ async def test_a_proof_is_good_for_one_account_only_and_once(town: Town) -> None
     with pytest.raises(Forbidden, match="proof-refused"):
         await _allocate(town, found, card, account="hp-2")
     await _allocate(town, found, card)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="proof-used"):
         await _allocate(town, found, card)
+
+
+async def test_one_proof_in_two_windows_at_once_is_used_once(town: Town) -> None:
+    found = await town.entitled()
+    card = proof(found, "hp-1", town.clock.at)
+    ends = await asyncio.gather(
+        *(_allocate(town, found, card) for _ in range(4)), return_exceptions=True
+    )
+    assert sorted(type(end).__name__ for end in ends) == [
+        "Conflict",
+        "Conflict",
+        "Conflict",
+        "Order",
+    ]
+    assert {end.code for end in ends if isinstance(end, Conflict)} == {"proof-used"}
+    assert await town.pool.fetchval("SELECT count(*) FROM orders") == 1
+
+
+async def test_residents_who_name_one_account_at_once_do_not_share_it(town: Town) -> None:
+    people = [await town.entitled() for _ in range(4)]
+    ends = await asyncio.gather(
+        *(_allocate(town, one, proof(one, "hp-1", town.clock.at)) for one in people),
+        return_exceptions=True,
+    )
+    assert sorted(type(end).__name__ for end in ends) == [
+        "Conflict",
+        "Conflict",
+        "Conflict",
+        "Order",
+    ]
+    assert {end.code for end in ends if isinstance(end, Conflict)} == {"account-taken"}
+    assert await town.broken() == {}
 
 
 async def test_another_persons_entitlement_is_not_there(town: Town) -> None:
