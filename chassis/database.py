@@ -10,7 +10,7 @@ import asyncpg
 import structlog
 
 from chassis.lending import lender_of, lending
-from chassis.refusal import Unavailable
+from chassis.refusal import Refusal, Unavailable
 
 _log = structlog.get_logger()
 
@@ -115,6 +115,10 @@ async def connection_of(pool: Pool) -> AsyncIterator[Connection]:
         ) from None
     try:
         yield conn
+    except Refusal:
+        # We refused between two statements, and what had begun was rolled back: nothing is under way.
+        await lender.give_back(conn)
+        raise
     except BaseException:
         # Stopped while it began a transaction, it would hand that on to the next, who would never commit it.
         await lender.send_back(conn)

@@ -8,7 +8,7 @@ import pytest
 
 from chassis.database import Connection, Pool, connection_of, open_pool, reading, transaction
 from chassis.lending import lender_of
-from chassis.refusal import Unavailable
+from chassis.refusal import NotFound, Unavailable
 
 
 @pytest.fixture
@@ -100,6 +100,43 @@ async def test_an_open_transaction_is_never_lent_on(small: Pool) -> None:
     for _ in range(6):
         async with reading(small) as conn:
             assert not conn.is_in_transaction()
+
+
+async def test_a_refusal_is_rolled_back_and_keeps_its_connection_at_hand(small: Pool) -> None:
+    with pytest.raises(NotFound):
+        async with transaction(small) as refused:
+            await refused.execute("INSERT INTO migrations (name, hash) VALUES ('refused', '')")
+            raise NotFound("no-such-thing", "")
+    async with transaction(small) as conn:
+        assert conn is refused
+        assert await conn.fetchval("SELECT count(*) FROM migrations WHERE name = 'refused'") == 0
+
+
+async def test_a_refusal_out_of_an_open_transaction_is_never_lent_on(small: Pool) -> None:
+    with pytest.raises(NotFound):
+        async with reading(small) as refused:
+            await refused.execute("BEGIN")
+            raise NotFound("no-such-thing", "")
+    async with reading(small) as conn:
+        assert conn is not refused and not conn.is_in_transaction()
+
+
+@pytest.mark.parametrize("after", [0, 0.001, 0.01])
+async def test_a_refusal_for_want_of_time_leaves_nothing_under_way(
+    small: Pool, after: float
+) -> None:
+    """What was stopped inside a transaction has ended when its connection is lent on."""
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            async with transaction(small) as conn:
+                try:
+                    async with asyncio.timeout(after):
+                        await conn.fetchval("SELECT pg_sleep(60)")
+                except TimeoutError:
+                    raise Unavailable("busy", "", retry_after=2) from None
+        async with transaction(small) as conn:
+            assert await conn.fetchval("SELECT 1") == 1
+    assert len(await backends(small, 8)) == 2
 
 
 async def test_borrowers_that_give_up_at_any_moment_lose_no_connection(small: Pool) -> None:
