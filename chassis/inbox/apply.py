@@ -108,11 +108,20 @@ class Applier:
             else:
                 applied = await self._apply_rows(conn, claimed, act)
         if marked:
-            async with transaction(self._pool) as conn:
-                again = await rows.claim_these(conn, marked)
-                applied = await self._apply_rows(conn, again, act)
+            applied = await self._try(marked, act)
         self._tell(applied)
         return len(claimed)
+
+    async def _try(self, marked: Sequence[Row], act: "_Act") -> list[Row]:
+        """Apply rows that carry a mark; whoever lives to see trouble takes it back, for no process ended."""
+        try:
+            async with transaction(self._pool) as conn:
+                again = await rows.claim_these(conn, marked)
+                return await self._apply_rows(conn, again, act)
+        except Exception:
+            async with transaction(self._pool) as conn:
+                await rows.unmark(conn, marked)
+            raise
 
     def _is_suspect(self, row: Row) -> bool:
         return self._started is not None and row.received_at < self._started
@@ -202,10 +211,7 @@ class Applier:
             await rows.mark(conn, go)
         if not go:
             return True
-        async with transaction(self._pool) as conn:
-            again = await rows.claim_these(conn, go)
-            applied = await self._apply_rows(conn, again, self._by_halves)
-        self._tell(applied)
+        self._tell(await self._try(go, self._by_halves))
         return True
 
 

@@ -96,6 +96,17 @@ async def mark(conn: Connection, rows: Iterable[Row]) -> None:
     )
 
 
+async def unmark(conn: Connection, rows: Iterable[Row]) -> None:
+    """Take back the mark left on ``rows``: their trial failed, and this process is still here."""
+    keys = [(row.subject, row.revision) for row in rows]
+    await conn.execute(
+        "UPDATE inbox i SET marks = i.marks - 1 FROM unnest($1::text[], $2::bigint[]) AS k(subject, revision)"
+        " WHERE k.subject = i.subject AND k.revision = i.revision AND i.marks > 0",
+        [subject for subject, _ in keys],
+        [at for _, at in keys],
+    )
+
+
 async def put_aside(conn: Connection, rows: Sequence[Row]) -> None:
     """Let ``rows`` wait for what comes before them; a mark is taken back, for nothing was tried."""
     if rows:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+from asyncpg import SerializationError
 
 from chassis.database import Connection, Pool, open_pool, transaction
 from chassis.inbox import Applier, Store, Subscriptions, rows
@@ -343,6 +344,25 @@ async def test_a_fact_that_ends_its_process_is_parked_and_the_innocent_are_not(b
         (f"alpha.thing/{thing(4)}", 1): "parked",
         (f"alpha.thing/{thing(4)}", 2): "waiting",
     }
+
+
+async def test_trouble_of_the_moment_is_not_taken_for_the_end_of_a_process(beta: Pool) -> None:
+    calls = 0
+
+    async def act(conn: Connection, fact: ThingMoved) -> None:
+        nonlocal calls
+        calls += 1
+        if calls <= 5:
+            raise SerializationError
+        await wrote(conn, fact)
+
+    await Ears(beta).hear(*moves(1, 1))
+    ears = Ears(beta, listening(act))
+    await ears.applier.begin()
+    for _ in range(20):
+        await ears.settle(turns=1)
+        await beta.execute("UPDATE inbox SET due_at = received_at WHERE due_at IS NOT NULL")
+    assert await states(beta) == {} and len(await effects(beta)) == 1
 
 
 async def test_a_message_that_is_no_fact_is_put_aside_with_its_bytes(beta: Pool) -> None:
