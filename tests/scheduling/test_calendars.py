@@ -1,6 +1,8 @@
 """Calendars: feeds an independent reader understands, hours of the desk, terms in working days."""
 
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import jpholiday
 import pytest
@@ -15,9 +17,12 @@ from services.scheduling import demo
 from services.scheduling.model import opening
 from tests.scheduling.asking import House
 from tests.scheduling.planned import meeting, published
+from tests.scheduling.test_maintenance import body as plan_body
+
+_ENDS = ("starts_at", "ends_at")
 
 
-async def feed(house: House, name: str) -> dict[str, object]:
+async def feed(house: House, name: str) -> dict[str, Any]:
     got = await house.anybody().get(f"/calendars/{name}.ics")
     assert got.status == 200
     assert got.headers["Content-Type"].startswith("text/calendar")
@@ -28,28 +33,61 @@ async def feed(house: House, name: str) -> dict[str, object]:
     return {str(e["UID"]): e for e in read.walk("VEVENT")}
 
 
+@dataclass
+class Diary:
+    """A calendar program that imports feeds as RFC 5546 says: the higher number counts, then the later stamp."""
+
+    entries: dict[str, Any] = field(default_factory=dict)
+
+    def take(self, feed: dict[str, Any]) -> None:
+        """Import a feed; what it does not name any more stays."""
+        for uid, event in feed.items():
+            known = self.entries.get(uid)
+            if known is None or _newer(event) > _newer(known):
+                self.entries[uid] = event
+
+    def shows(self, uid: str) -> datetime | None:
+        """When an entry takes place; None where it does not."""
+        event = self.entries[uid]
+        return None if event["STATUS"] == "CANCELLED" else event["DTSTART"].dt
+
+
+def _newer(event: Any) -> tuple[int, datetime]:
+    return int(event["SEQUENCE"]), event["DTSTAMP"].dt
+
+
 async def test_a_feed_moves_and_cancels_what_a_calendar_has_imported(house: House) -> None:
-    desk = house.secretariat()
+    desk, diary = house.secretariat(), Diary()
     made = await published(desk)
-    uid = f"session-{made['id']}@machipo.example"
-    first = (await feed(house, "all"))[uid]
-    assert (first["SEQUENCE"], str(first["STATUS"])) == (0, "CONFIRMED")  # type: ignore[index]
-    start = first["DTSTART"].dt  # type: ignore[index]
-    assert start == datetime.fromisoformat(made["starts_at"]) and str(start.tzinfo) == "Asia/Tokyo"
-    path = f"/programme/sessions/{made['id']}"
-    later = {
-        n: (datetime.fromisoformat(made[n]) + timedelta(days=1)).isoformat()
-        for n in ("starts_at", "ends_at")
-    }
-    moved = await desk.put(path, meeting(**later), etag=made["version"])
-    assert moved.status == 200, moved.content
-    second = (await feed(house, "all"))[uid]
-    assert second["SEQUENCE"] == 1  # type: ignore[index]
-    assert second["DTSTART"].dt == start + timedelta(days=1)  # type: ignore[index]
-    gone = await desk.post(f"{path}/cancel", {"note": ""}, etag=moved.json["version"])
-    assert gone.status == 200, gone.content
-    third = (await feed(house, "all"))[uid]
-    assert (third["SEQUENCE"], str(third["STATUS"])) == (2, "CANCELLED")  # type: ignore[index]
+    night = plan_body(now().replace(microsecond=0) + timedelta(days=9))
+    window = (await desk.post("/maintenance", night)).json
+    uids = [f"session-{made['id']}@machipo.example", f"maintenance-{window['id']}@machipo.example"]
+    start, begins = (datetime.fromisoformat(found["starts_at"]) for found in (made, window))
+    first = await feed(house, "all")
+    diary.take(first)
+    assert [diary.shows(uid) for uid in uids] == [start, begins]
+    zones = {str(diary.entries[uid]["DTSTART"].dt.tzinfo) for uid in uids}
+    assert zones == {"Asia/Tokyo"}
+
+    day = timedelta(days=1)
+    paths = f"/programme/sessions/{made['id']}", f"/maintenance/{window['id']}"
+    later = {n: (datetime.fromisoformat(made[n]) + day).isoformat() for n in _ENDS}
+    moved = await desk.put(paths[0], meeting(**later), etag=made["version"])
+    night |= {n: (datetime.fromisoformat(night[n]) + day).isoformat() for n in _ENDS}
+    put_off = await desk.put(paths[1], night, etag=window["version"])
+    second = await feed(house, "all")
+    diary.take(second)
+    assert [diary.shows(uid) for uid in uids] == [start + day, begins + day]
+
+    for path, seen in zip(paths, (moved, put_off), strict=True):
+        gone = await desk.post(f"{path}/cancel", {"note": ""}, etag=seen.json["version"])
+        assert gone.status == 200, gone.content
+    diary.take(await feed(house, "all"))
+    assert [diary.shows(uid) for uid in uids] == [None, None]
+    # A program that reads an old copy late does not go back.
+    for old in (second, first):
+        diary.take(old)
+    assert [diary.shows(uid) for uid in uids] == [None, None]
 
 
 async def test_each_feed_holds_what_its_readers_need(pool: Pool, house: House) -> None:
