@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from datetime import datetime
 from html import unescape
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -72,7 +73,7 @@ async def test_a_calendar_is_read_whole_by_another_program(story: Story, name: s
     assert b"\n" not in raw.replace(b"\r\n", b"")
     read = Calendar.from_ical(raw)
     assert not read.errors and {"VERSION", "PRODID"} <= set(read)
-    events = read.walk("VEVENT")
+    events: list[Any] = list(read.walk("VEVENT"))
     assert events and len({str(event["UID"]) for event in events}) == len(events)
     for event in events:
         assert not event.errors and {"DTSTAMP", "DTSTART", "SEQUENCE", "SUMMARY"} <= set(event)

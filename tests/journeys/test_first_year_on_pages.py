@@ -129,7 +129,7 @@ async def _notices(visitor: Clerk, *lists: str) -> Counter[tuple[str, str]]:
 
 async def _meetings(visitor: Clerk, path: str) -> list[tuple[tuple[str, ...], str]]:
     """Each session a list leads to, by what its own page says of it, with all words of that page."""
-    read = []
+    read: list[tuple[tuple[str, ...], str]] = []
     for words, to in await _leading(visitor, path, "/sessions/"):
         await visitor.open(to)
         visitor.expect(200, words)
