@@ -87,6 +87,7 @@ ROUTES: tuple[Route, ...] = (
     Route(_ID + "/card/simulated", "identity", READ | POST, READ | POST, write_rate="card"),
     Route(_ID + "/desk", "identity", READ),
     Route(_ID + "/own-family", "identity", READ | POST, seconds=20),
+    Route(_ID + "/own-sessions", "identity", READ | POST),
     Route(_ID + "/representations", "identity", READ | POST),
     Route(
         _ID + "/provisional-accounts/import", "identity", POST, body=4 * MIB, media=CSV, seconds=60

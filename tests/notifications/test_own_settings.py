@@ -18,7 +18,7 @@ from services.notifications.commands.letters import Desk
 from services.notifications.jobs import Courier
 from tests.conftest import Client, ClientFor
 from tests.notifications.rooms import Catcher, Hear
-from tests.notifications.test_residents import HANAKO, example
+from tests.notifications.test_residents import HANAKO, example, proved
 from tests.notifications.test_sending import running
 from tests.rig.keyring import KeyRing
 from tests.rig.waiting import eventually
@@ -120,6 +120,82 @@ async def test_an_address_is_proved_by_the_link_in_the_mail(
     assert (status, found["address"], found["asked_address"]) == (200, address, None)
     status, found = await ask(resident(), "DELETE", "/own-settings/address")
     assert (status, found["address"]) == (200, None)
+
+
+@pytest.mark.parametrize("hours", [("22:00", None), (None, "07:00"), ("07:00", "07:00")])
+async def test_hours_without_mail_have_two_different_ends(
+    ask: Ask, hours: tuple[str | None, str | None]
+) -> None:
+    body: dict[str, Any] = {
+        "language": "ja",
+        "by_mail": [],
+        "quiet_from": hours[0],
+        "quiet_until": hours[1],
+    }
+    status, problem = await ask(resident(), "PUT", "/own-settings", body, etag='"0"')
+    assert (status, problem["errors"][0]["field"]) == (422, "quiet_until")
+
+
+async def test_hours_without_mail_are_kept_and_given_up(ask: Ask) -> None:
+    body = {"language": "ja", "by_mail": [], "quiet_from": "22:00", "quiet_until": "07:00"}
+    _, kept = await ask(resident(), "PUT", "/own-settings", body, etag='"0"')
+    assert (kept["quiet_from"], kept["quiet_until"]) == ("22:00", "07:00")
+    body = {"language": "ja", "by_mail": []}
+    _, kept = await ask(resident(), "PUT", "/own-settings", body, etag=kept["etag"])
+    assert (kept["quiet_from"], kept["quiet_until"]) == (None, None)
+
+
+async def test_mail_that_came_back_is_told_until_one_arrives_or_the_address_is_another(
+    pool: Pool, hear: Hear, ask: Ask, desk: Desk
+) -> None:
+    told: list[str] = []
+
+    async def mailed(**ended: Any) -> None:
+        """Another letter is mailed, and ends so."""
+        async with transaction(pool) as conn:
+            fact = example(EntitlementIssued, saved_service_id=None, occurred_at=now())
+            about = {"entitlement_id": new_id(), "revision": 1}
+            await hear(conn, fact.model_copy(update=about))
+            delivery_id = await conn.fetchval(
+                "SELECT delivery_id FROM deliveries ORDER BY number DESC LIMIT 1"
+            )
+            told.append(str(delivery_id))
+            await conn.execute(
+                "UPDATE deliveries SET state = $2, reason = $3, due_at = NULL, finished_at = clock_timestamp()"
+                " WHERE delivery_id = $1",
+                delivery_id,
+                ended["state"],
+                ended.get("reason"),
+            )
+
+    async def bounced() -> bool:
+        return (await ask(resident(), "GET", "/own-settings"))[1]["bounced_at"] is not None
+
+    async with transaction(pool) as conn:
+        await proved(conn, desk)
+    assert not await bounced()
+    for reason, seen in (("returned", True), ("refused", True), ("late", False)):
+        await mailed(state="failed", reason=reason)
+        assert await bounced() is seen
+    await mailed(state="failed", reason="returned")
+    assert await bounced()
+    await mailed(state="sent")
+    assert not await bounced()
+    await mailed(state="failed", reason="address")
+    assert await bounced()
+    assert len(set(told)) == 6
+    async with transaction(pool) as conn:
+        await proved(conn, desk, "other@home.example")
+    assert not await bounced()
+
+
+async def test_the_mail_that_asks_for_an_address_may_come_back_too(pool: Pool, ask: Ask) -> None:
+    await ask(resident(), "POST", "/own-settings/address", {"address": "hanako@home.example"})
+    assert (await ask(resident(), "GET", "/own-settings"))[1]["asked_bounced"] is False
+    await pool.execute(
+        "UPDATE deliveries SET state = 'failed', reason = 'refused', due_at = NULL, finished_at = now()"
+    )
+    assert (await ask(resident(), "GET", "/own-settings"))[1]["asked_bounced"] is True
 
 
 async def test_a_resident_reads_the_own_box_and_no_other(pool: Pool, hear: Hear, ask: Ask) -> None:

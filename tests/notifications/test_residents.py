@@ -1,11 +1,11 @@
 """Letters about applications and points: into the resident's box, by mail only where an address was proved."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
-from chassis.clock import now
+from chassis.clock import JAPAN, now
 from chassis.database import Connection
 from chassis.ids import new_id
 from chassis.refusal import Gone, NotFound, TooMany
@@ -16,6 +16,7 @@ from deploy.local.places import ROOT
 from services.notifications.commands import residents as commands
 from services.notifications.commands.letters import Desk
 from services.notifications.model.residents import PROVE_WITHIN, Topic
+from services.notifications.model.timing import QuietHours
 from services.notifications.store import contacts, residents
 from tests.notifications.rooms import Hear
 
@@ -133,6 +134,29 @@ async def test_what_was_received_is_mailed_unless_the_result_follows_at_once(
     await hear(conn, example(benefits.ApplicationSubmitted, state=state, occurred_at=now()))
     assert await letters(conn) == [(template, HANAKO)]
     assert len(await mailed(conn)) == mails
+
+
+async def test_no_mail_goes_out_in_the_hours_in_which_a_resident_wants_none(
+    conn: Connection, hear: Hear, desk: Desk
+) -> None:
+    await proved(conn, desk)
+    found = await residents.resident(conn, HANAKO)
+    assert found is not None
+    # Around the clock but for a minute that is over, whatever time it is.
+    at = now().astimezone(JAPAN)
+    quiet = QuietHours((at - timedelta(minutes=2)).time(), (at - timedelta(minutes=3)).time())
+    await commands.choose(
+        conn, HANAKO, found["revision"], language="ja", by_mail=set(Topic), quiet=quiet
+    )
+    await hear(conn, example(benefits.EntitlementIssued, saved_service_id=None, occurred_at=now()))
+    await commands.ask_for_address(conn, desk, HANAKO, "new@home.example", now())
+    rows = await conn.fetch("SELECT address, due_at, send_by FROM deliveries ORDER BY number")
+    due = {row["address"]: row for row in rows}
+    held = due[ADDRESS]
+    assert held["due_at"].astimezone(JAPAN).time() == quiet.end
+    assert now() < held["due_at"] < held["send_by"]
+    # A link somebody waits for does not.
+    assert due["new@home.example"]["due_at"] <= now()
 
 
 async def test_a_letter_uses_the_registers_words_and_the_residents_language(

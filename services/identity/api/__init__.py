@@ -6,6 +6,7 @@ from services.identity.api import (
     internal,
     machines,
     me,
+    own_sessions,
     people,
     public,
     secretariat,
@@ -21,6 +22,7 @@ routes = [
     *machines.routes,
     *cards.routes,
     *family.routes,
+    *own_sessions.routes,
     *secretariat.routes,
     *internal.routes,
 ]

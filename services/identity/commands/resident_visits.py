@@ -172,6 +172,15 @@ async def end(conn: Connection, session_id: UUID, reason: EndReason, *, now: dat
     await say_ended(conn, ended, reason, now)
 
 
+async def end_others(conn: Connection, resident_id: UUID, here: UUID, *, now: datetime) -> None:
+    """End every session of a resident but one, at home or at a desk."""
+    reason = EndReason.SIGNED_OUT
+    ended = await resident_sessions.end_sessions(
+        conn, reason, now, resident_id=resident_id, spare=here
+    )
+    await say_ended(conn, ended, reason, now)
+
+
 async def end_timed_out(
     conn: Connection, office: Office, *, now: datetime, limit: int = 200
 ) -> int:

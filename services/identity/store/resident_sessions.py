@@ -99,14 +99,16 @@ async def end_sessions(
     resident_id: UUID | None = None,
     staff_session_id: UUID | None = None,
     terminal: tuple[UUID, str] | None = None,
+    spare: UUID | None = None,
 ) -> list[UUID]:
-    """End one session, a resident's, or those at a terminal or beside staff; answers which."""
+    """End one session, a resident's, or those at a terminal or beside staff, but ``spare``; answers which."""
     account_id, name = terminal or (None, None)
     rows = await conn.fetch(
         """
         UPDATE resident_sessions SET state = 'ended', ended_at = $2, end_reason = $1
          WHERE state = 'open' AND (session_id = $3 OR resident_id = $4 OR staff_session_id = $5
                                    OR (account_id = $6 AND terminal = $7))
+           AND session_id IS DISTINCT FROM $8
         RETURNING session_id
         """,
         reason,
@@ -116,6 +118,7 @@ async def end_sessions(
         staff_session_id,
         account_id,
         name,
+        spare,
     )
     return [row["session_id"] for row in rows]
 
@@ -146,6 +149,16 @@ async def helped_on(conn: Connection, staff_session_id: UUID, account_id: UUID, 
         staff_session_id,
     )
     return count
+
+
+async def open_of(conn: Connection, resident_id: UUID) -> list[ResidentSession]:
+    """A resident's sessions that nobody has ended, the one that was used last first."""
+    rows = await conn.fetch(
+        f"SELECT {_COLUMNS} FROM resident_sessions WHERE resident_id = $1 AND state = 'open'"
+        " ORDER BY last_seen_at DESC, session_id",
+        resident_id,
+    )
+    return [_session(row) for row in rows]
 
 
 async def open_at(conn: Connection, staff_session_id: UUID) -> ResidentSession | None:

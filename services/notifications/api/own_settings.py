@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from chassis.database import Connection
 from chassis.web import Answer, Ask, Body, Routes
 from services.notifications.api.desk import DESK, at_home
-from services.notifications.api.wishes import Language
+from services.notifications.api.wishes import Language, Quiet, clock_of
 from services.notifications.commands import residents as commands
 from services.notifications.commands.letters import ADDRESS
 from services.notifications.model.residents import PROVE_WITHIN, Topic, is_over
@@ -21,8 +21,8 @@ routes = Routes("/api/v1/notifications/own-settings", tag="notifications")
 _RESIDENTS = {"resident"}
 
 
-class SettingsBody(Body):
-    """In which language to write, and what goes out by mail, too; everything lies in the portal."""
+class SettingsBody(Quiet):
+    """In which language to write, what goes out by mail, too, and when not; everything lies in the portal."""
 
     language: Language
     by_mail: Annotated[list[Topic], Field(max_length=len(Topic))]
@@ -44,6 +44,13 @@ class SettingsView(BaseModel):
     #: The address a mail has asked at, and until when it can be answered.
     asked_address: str | None = None
     asked_until: datetime | None = None
+    #: The last mail there came back, or was not taken, at this instant.
+    bounced_at: datetime | None = None
+    #: … the one that asks.
+    asked_bounced: bool = False
+    #: Nothing goes out by mail between these; it waits for the end.
+    quiet_from: str | None = None
+    quiet_until: str | None = None
 
 
 class ProofView(BaseModel):
@@ -75,6 +82,7 @@ async def save_settings(ask: Ask, conn: Connection, body: SettingsBody) -> Answe
         ask.if_match or 0,
         language=body.language,
         by_mail=frozenset(body.by_mail),
+        quiet=body.hours(),
     )
     return await _view(ask, conn)
 
@@ -120,9 +128,18 @@ async def _view(ask: Ask, conn: Connection) -> Answer:
     row = await residents.resident(conn, _resident(ask))
     if row is None:
         return Answer(SettingsView(language=LANGUAGE, by_mail=list(Topic), address=None), etag="0")
-    view = SettingsView(language=row["language"], by_mail=row["by_mail"], address=row["address"])
+    view = SettingsView(
+        language=row["language"],
+        by_mail=row["by_mail"],
+        address=row["address"],
+        quiet_from=clock_of(row["quiet_from"]),
+        quiet_until=clock_of(row["quiet_until"]),
+    )
+    if row["address"]:
+        view.bounced_at = await residents.bounced_at(conn, _resident(ask), row["address"])
     asked = await residents.ask(conn, row["asking"]) if row["asking"] else None
     if asked and not is_over(asked["asked_at"], ask.now):
         view.asked_address = asked["address"]
         view.asked_until = asked["asked_at"] + PROVE_WITHIN
+        view.asked_bounced = await residents.ask_bounced(conn, asked["ask_id"])
     return Answer(view, etag=str(row["revision"]))

@@ -1,12 +1,11 @@
 """A member's own centre: what they want to hear of, how, and when not."""
 
-from datetime import time
 from uuid import UUID
 
 from chassis.database import Connection
-from chassis.refusal import FieldError, Forbidden, Invalid, Stale
-from chassis.web import Answer, Ask, Body, Routes
-from services.notifications.api.wishes import Clock, Language, PaceBody, WishBody, WishesView
+from chassis.refusal import Forbidden, Stale
+from chassis.web import Answer, Ask, Routes
+from services.notifications.api.wishes import Language, PaceBody, Quiet, WishBody, WishesView
 from services.notifications.commands import following
 from services.notifications.model.timing import Frequency
 from services.notifications.store import subscribers
@@ -14,13 +13,11 @@ from services.notifications.store import subscribers
 routes = Routes("/api/v1/notifications", tag="notifications")
 
 
-class WaysBody(Body):
+class WaysBody(Quiet):
     """How one wants to be told: always in the letter box, by mail if wanted, not in the quiet hours."""
 
     language: Language
     by_mail: bool
-    quiet_from: Clock | None = None
-    quiet_until: Clock | None = None
 
 
 @routes.get("/subscriptions")
@@ -32,7 +29,7 @@ async def wishes(ask: Ask, conn: Connection) -> Answer:
 @routes.put("/subscriptions/ways", if_match=True)
 async def save_ways(ask: Ask, conn: Connection, body: WaysBody) -> Answer:
     """Change how the member is told."""
-    begin, end = _hours(body)
+    quiet = body.hours()
     member_id = _member_id(ask)
     await subscribers.add_member(conn, member_id)
     saved = await subscribers.save_wishes(
@@ -41,8 +38,8 @@ async def save_ways(ask: Ask, conn: Connection, body: WaysBody) -> Answer:
         ask.if_match or 0,
         language=body.language,
         by_mail=body.by_mail,
-        quiet_from=begin,
-        quiet_until=end,
+        quiet_from=quiet.begin if quiet else None,
+        quiet_until=quiet.end if quiet else None,
     )
     if not saved:
         raise Stale(
@@ -92,15 +89,6 @@ async def _view(conn: Connection, member_id: UUID) -> Answer:
         found = await subscribers.subscriptions(conn, member_id)
         view = WishesView.of(row, found, address=row["address"])
     return Answer(view, etag=str(view.revision))
-
-
-def _hours(body: WaysBody) -> tuple[time | None, time | None]:
-    if body.quiet_from is None and body.quiet_until is None:
-        return None, None
-    if body.quiet_from is None or body.quiet_until is None or body.quiet_from == body.quiet_until:
-        detail = "知らせを止めておく時間は、始まりと終わりを別の時刻で入れてください。"
-        raise Invalid("quiet-hours", detail, errors=[FieldError("quiet_until", "hours", detail)])
-    return time.fromisoformat(body.quiet_from), time.fromisoformat(body.quiet_until)
 
 
 def _member_id(ask: Ask) -> UUID:

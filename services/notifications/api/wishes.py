@@ -7,13 +7,36 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from chassis.database import Record
+from chassis.refusal import FieldError, Invalid
 from chassis.web import Body
 from services.notifications.commands.following import Wish
 from services.notifications.model.facets import Matching
-from services.notifications.model.timing import Frequency
+from services.notifications.model.timing import Frequency, QuietHours
 
 Language = Literal["ja", "easy", "en"]
 Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+class Quiet(Body):
+    """The hours in which nothing goes out by mail, on Japan's clock; over midnight where the end is the smaller."""
+
+    quiet_from: Clock | None = None
+    quiet_until: Clock | None = None
+
+    def hours(self) -> QuietHours | None:
+        """The same, understood; None where nothing is held."""
+        if self.quiet_from is None and self.quiet_until is None:
+            return None
+        if (
+            self.quiet_from is None
+            or self.quiet_until is None
+            or self.quiet_from == self.quiet_until
+        ):
+            detail = "知らせを止めておく時間は、始まりと終わりを別の時刻で入れてください。"
+            raise Invalid(
+                "quiet-hours", detail, errors=[FieldError("quiet_until", "hours", detail)]
+            )
+        return QuietHours(time.fromisoformat(self.quiet_from), time.fromisoformat(self.quiet_until))
 
 
 class WishBody(Body):
@@ -70,15 +93,16 @@ class WishesView(BaseModel):
         return cls(
             language=row["language"],
             by_mail=row["by_mail"],
-            quiet_from=_clock(row["quiet_from"]),
-            quiet_until=_clock(row["quiet_until"]),
+            quiet_from=clock_of(row["quiet_from"]),
+            quiet_until=clock_of(row["quiet_until"]),
             address=address,
             revision=row["revision"],
             subscriptions=[SubscriptionView.of(one) for one in subscriptions],
         )
 
 
-def _clock(value: time | None) -> str | None:
+def clock_of(value: time | None) -> str | None:
+    """A time of day as it is typed and shown."""
     return value.strftime("%H:%M") if value else None
 
 

@@ -55,6 +55,8 @@ class Recipient:
     name: str
     address: str
     contact_id: UUID | None = None
+    #: Not before, because the reader wants to be left alone.
+    held_until: datetime | None = None
 
     @classmethod
     def of(cls, contact: Contact) -> "Recipient":
@@ -112,7 +114,7 @@ async def put_in_line(
         state=State.WAITING,
         queued_at=at,
         send_by=send_by,
-        due_at=at,
+        due_at=max(at, recipient.held_until or at),
     )
     await deliveries.add_delivery(conn, waiting)
     await conclude(conn, waiting, waiting.checked(usable=address is not None, at=at))

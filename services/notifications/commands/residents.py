@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from chassis.clock import now
 from chassis.database import Connection, Record
 from chassis.ids import new_id
 from chassis.refusal import FieldError, Gone, Invalid, NotFound, Stale, TooMany
@@ -12,6 +13,7 @@ from services.notifications.commands.letters import Desk, Order, Recipient, writ
 from services.notifications.model.address import usable
 from services.notifications.model.letter import Box, Cause
 from services.notifications.model.residents import ASKED_A_DAY, PROVE_WITHIN, Topic, is_over
+from services.notifications.model.timing import QuietHours, held_until
 from services.notifications.model.writing import LANGUAGE, LINK_IS_IN_THE_MAIL, Value
 from services.notifications.store import contacts, names, residents
 
@@ -64,7 +66,15 @@ async def tell_resident(
         language=language,
     )
     # Without an account of ours behind it, the address is forgotten when the mail is long over.
-    await write(conn, desk, order, [Recipient("", address)] if mailed and address else [])
+    to = [Recipient("", address, held_until=_held(known))] if mailed and address else []
+    await write(conn, desk, order, to)
+
+
+def _held(known: Record | None) -> datetime | None:
+    """The end of the hours in which a resident wants no mail, if it is within them."""
+    if known is None or known["quiet_from"] is None:
+        return None
+    return held_until(QuietHours(known["quiet_from"], known["quiet_until"]), now())
 
 
 async def _names_in(conn: Connection, told: Told, language: str) -> Mapping[str, Value]:
@@ -90,9 +100,15 @@ async def _with_service(
 
 
 async def choose(
-    conn: Connection, resident_id: UUID, revision: int, *, language: str, by_mail: Collection[Topic]
+    conn: Connection,
+    resident_id: UUID,
+    revision: int,
+    *,
+    language: str,
+    by_mail: Collection[Topic],
+    quiet: QuietHours | None = None,
 ) -> None:
-    """In which language to write, and what by mail."""
+    """In which language to write, what by mail, and when not."""
     await residents.add_resident(conn, resident_id)
     known = await _known(conn, resident_id)
     # Who has never said anything has seen version 0.
@@ -101,7 +117,7 @@ async def choose(
             "version-stale",
             "ほかの画面で設定が変わっています。画面を開き直してから、もう一度お試しください。",
         )
-    await residents.save_wishes(conn, resident_id, language=language, by_mail=by_mail)
+    await residents.save_wishes(conn, resident_id, language=language, by_mail=by_mail, quiet=quiet)
 
 
 async def ask_for_address(

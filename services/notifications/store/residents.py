@@ -5,12 +5,16 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.database import Connection, Record
+from services.notifications.model.timing import QuietHours
+
+#: The address itself was refused, or the mail came back: whoever has it can mend that.
+_BOUNCED = "coalesce(d.reason IN ('refused', 'address', 'returned'), false)"
 
 
 async def resident(conn: Connection, resident_id: UUID, *, locked: bool = False) -> Record | None:
     """How a resident wants to be told; None where nothing was ever said."""
     return await conn.fetchrow(
-        "SELECT resident_id, address, language, by_mail, asking, revision FROM residents"
+        "SELECT resident_id, address, language, by_mail, quiet_from, quiet_until, asking, revision FROM residents"
         f" WHERE resident_id = $1 {'FOR UPDATE' if locked else ''}",
         resident_id,
     )
@@ -24,15 +28,50 @@ async def add_resident(conn: Connection, resident_id: UUID) -> None:
 
 
 async def save_wishes(
-    conn: Connection, resident_id: UUID, *, language: str, by_mail: Collection[str]
+    conn: Connection,
+    resident_id: UUID,
+    *,
+    language: str,
+    by_mail: Collection[str],
+    quiet: QuietHours | None,
 ) -> None:
-    """In which language, and what by mail."""
+    """In which language, what by mail, and when not."""
     await conn.execute(
-        "UPDATE residents SET language = $2, by_mail = $3, revision = revision + 1"
-        " WHERE resident_id = $1",
+        "UPDATE residents SET language = $2, by_mail = $3, quiet_from = $4, quiet_until = $5,"
+        "       revision = revision + 1 WHERE resident_id = $1",
         resident_id,
         language,
         sorted(by_mail),
+        quiet.begin if quiet else None,
+        quiet.end if quiet else None,
+    )
+
+
+async def bounced_at(conn: Connection, resident_id: UUID, address: str) -> datetime | None:
+    """When the latest mail to a resident at an address came back; None where it arrived, or none was sent."""
+    found: datetime | None = await conn.fetchval(
+        f"""
+        SELECT CASE WHEN {_BOUNCED} THEN d.finished_at END
+          FROM letters l JOIN deliveries d USING (letter_id)
+         WHERE l.member_id = $1 AND d.state IN ('sent', 'failed') AND lower(d.address) = lower($2)
+         ORDER BY d.finished_at DESC LIMIT 1
+        """,
+        resident_id,
+        address,
+    )
+    return found
+
+
+async def ask_bounced(conn: Connection, ask_id: UUID) -> bool:
+    """Whether the mail that asks at an address came back."""
+    return bool(
+        await conn.fetchval(
+            f"""
+            SELECT EXISTS (SELECT FROM letters l JOIN deliveries d USING (letter_id)
+                            WHERE l.about = 'address/' || $1::uuid AND {_BOUNCED})
+            """,
+            ask_id,
+        )
     )
 
 

@@ -58,7 +58,21 @@ _SETTINGS = {
     "address": "hanako@home.example",
     "asked_address": "new@home.example",
     "asked_until": AT,
+    "bounced_at": AT,
+    "asked_bounced": False,
+    "quiet_from": "22:00",
+    "quiet_until": "07:00",
 }
+_SESSIONS = [
+    {
+        "session_id": ID,
+        "created_at": AT,
+        "last_seen_at": AT,
+        "at_desk": at_desk,
+        "current": not at_desk,
+    }
+    for at_desk in (False, True)
+]
 _STATES = {
     "審査中": "in_review",
     "要対応": "returned",
@@ -186,6 +200,7 @@ def settle(services: Registry) -> None:
         "/api/v1/notifications/letters": {"items": [_LETTER], "next": "c2", "unread": 1},
         f"/api/v1/notifications/letters/{ID}": _LETTER,
         "/api/v1/notifications/own-settings": _SETTINGS,
+        "/api/v1/identity/own-sessions": {"items": _SESSIONS},
         f"/api/v1/notifications/own-settings/address/{TOKEN}": {
             "address": "new@home.example",
             "proved": False,

@@ -121,10 +121,13 @@ async def test_settings_are_saved_as_they_were_seen(client: Client, services: Re
         ("language", "en"),
         ("by_mail", "points"),
         ("by_mail", "reminders"),
+        ("quiet_from", "22:00"),
+        ("quiet_until", "07:00"),
         ("version", '"3"'),
     ]
     assert await press(client, "/my/settings", fields) == (303, "/my/settings?done=changed")
-    body = {"language": "en", "by_mail": ["points", "reminders"]}
+    hours = {"quiet_from": "22:00", "quiet_until": "07:00"}
+    body = {"language": "en", "by_mail": ["points", "reminders"]} | hours
     assert services.written == [("PUT", f"{NOTE}/own-settings", body, '"3"')]
 
 
@@ -137,6 +140,47 @@ async def test_what_was_typed_stays_when_another_page_was_quicker(
     assert status == 422
     assert "ほかの画面で設定が変わっています" in text
     assert 'value="en" checked' in text and 'value="points" checked' not in text
+
+
+async def test_who_wants_mail_at_any_hour_says_so(client: Client, services: Registry) -> None:
+    services.say("PUT", f"{NOTE}/own-settings", SETTINGS)
+    fields = {"language": "ja", "quiet_from": "", "quiet_until": "", "version": '"3"'}
+    await press(client, "/my/settings", fields)
+    assert services.written[0][2] == {
+        "language": "ja",
+        "by_mail": [],
+        "quiet_from": None,
+        "quiet_until": None,
+    }
+
+
+async def test_mail_that_came_back_is_told_with_what_to_do(
+    client: Client, services: Registry
+) -> None:
+    _, text = await look(client, "/my/settings")
+    assert "メールが届きませんでした" not in text
+    services.say("GET", f"{NOTE}/own-settings", SETTINGS | {"bounced_at": AT})
+    _, text = await look(client, "/my/settings")
+    assert "メールが届きませんでした" in text and "別のアドレスを登録してください" in text
+    services.say("GET", f"{NOTE}/own-settings", SETTINGS | {"asked_bounced": True})
+    _, text = await look(client, "/my/settings")
+    assert "確認のメールが届きませんでした" in text and "確認のメールを送りました" not in text
+
+
+async def test_who_is_signed_in_elsewhere_ends_that_and_stays_here(
+    client: Client, services: Registry
+) -> None:
+    path = "/api/v1/identity/own-sessions"
+    one = {"session_id": ID, "created_at": AT, "last_seen_at": AT, "at_desk": False}
+    items = [one | {"current": True}]
+    services.say("GET", path, {"items": items})
+    assert "ほかのログインを終わらせる" not in (await look(client, "/my/settings"))[1]
+    services.say("GET", path, {"items": [*items, one | {"current": False, "at_desk": True}]})
+    text = (await look(client, "/my/settings"))[1]
+    assert "ほかのログインを終わらせる" in text and "支援窓口" in text
+    services.say("POST", f"{path}/end-others", {"items": items})
+    done = await press(client, "/my/settings/sessions/ended", {})
+    assert done == (303, "/my/settings?done=others_ended")
 
 
 async def test_an_address_is_asked_about_and_an_odd_one_is_shown_again(

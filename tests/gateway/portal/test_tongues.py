@@ -313,6 +313,20 @@ async def test_a_refusal_is_said_in_the_language(
 
 
 @pytest.mark.parametrize("variant", LANGUAGES)
+async def test_what_is_said_of_mail_that_comes_back_has_its_words(
+    client: Client, services: Registry, variant: str
+) -> None:
+    alone = {"session_id": ID, "created_at": AT, "last_seen_at": AT, "at_desk": False}
+    services.say("GET", "/api/v1/identity/own-sessions", {"items": [alone | {"current": True}]})
+    path = "/api/v1/notifications/own-settings"
+    found = services.answers["GET", path].json() | {"asked_bounced": True}
+    services.say("GET", path, found)
+    status, text = await look(client, f"/{variant}/my/settings?done=others_ended")
+    assert status == 200
+    _judge(variant, "/my/settings", text)
+
+
+@pytest.mark.parametrize("variant", LANGUAGES)
 async def test_every_status_and_event_has_its_words(
     client: Client, services: Registry, variant: str
 ) -> None:

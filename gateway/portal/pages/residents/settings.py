@@ -15,6 +15,10 @@ _PROVE = _HERE + "/address/{token:[A-Za-z0-9_-]{44}}"
 _OWN = "notifications/own-settings"
 _CRUMBS = (("/my", "申し込んだ施策"),)
 _GONE = (404, 410)
+_QUIET = ("quiet_from", "quiet_until")
+_CHOSEN = ("language", "by_mail", *_QUIET)
+#: What may be chosen for the hours without mail.
+_CLOCKS = tuple((f"{hour:02d}:00", f"{hour}:00") for hour in range(24))
 
 
 @pages.get(_HERE)
@@ -29,7 +33,8 @@ async def save(visit: Visit) -> web.StreamResponse:
     form = await visit.form()
     form.need("language", "ことばをえらんでください")
     if not form.errors:
-        body = {"language": form["language"], "by_mail": form.all("by_mail")}
+        body: dict[str, Any] = {"language": form["language"], "by_mail": form.all("by_mail")}
+        body |= {name: form[name] or None for name in _QUIET}
         headers = {"If-Match": form["version"]}
         reply = await visit.ask("PUT", _OWN, body=body, key=form.key, headers=headers)
         if reply.ok:
@@ -65,6 +70,16 @@ async def forget_address(visit: Visit) -> web.StreamResponse:
     if not reply.ok:
         raise Answered(reply)
     return visit.go(f"{_HERE}?done=address_forgotten")
+
+
+@pages.post(_HERE + "/sessions/ended")
+async def end_other_sessions(visit: Visit) -> web.StreamResponse:
+    """Signed in nowhere but here."""
+    form = await visit.form()
+    reply = await visit.ask("POST", "identity/own-sessions/end-others", body={}, key=form.key)
+    if not reply.ok:
+        raise Answered(reply)
+    return visit.go(f"{_HERE}?done=others_ended")
 
 
 @pages.get(_PROVE)
@@ -114,11 +129,12 @@ async def _page(visit: Visit, form: Form, *, chosen: bool = False) -> web.Respon
         raise Answered(reply)
     found = reply.json()
     if not chosen:
-        known = Form.of({"language": found["language"], "by_mail": found["by_mail"]})
-        for name in ("language", "by_mail"):
+        known = Form.of({name: found.get(name) for name in _CHOSEN})
+        for name in _CHOSEN:
             form.values.popall(name, None)
             form.values.extend((name, value) for value in known.all(name))
     form["version"] = reply.headers.get("ETag", "")
+    places = await visit.ask("GET", "identity/own-sessions")
     return visit.page(
         "my/settings.html",
         "お知らせの設定",
@@ -126,4 +142,6 @@ async def _page(visit: Visit, form: Form, *, chosen: bool = False) -> web.Respon
         crumbs=_CRUMBS,
         form=form,
         found=found,
+        clocks=_CLOCKS,
+        sessions=places.json().get("items", []) if places.ok else [],
     )
