@@ -1,4 +1,4 @@
-"""How late what is due takes effect at the door: two pairs of eyes that never stop asking, and the clock."""
+"""How late what is due takes effect at the door: pairs of eyes that never stop asking, and the clock."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,6 +12,7 @@ from tests.rig.visitor import LOST, Visitor
 _EVERY = 0.02
 NOTICES = "/api/v1/content/notices"
 SIGN_UPS = "/api/v1/scheduling/sign-ups"
+MEASURES = "/api/v1/registry/own-measures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,11 @@ def site(anybody: Visitor) -> Watcher:
     return Watcher(look)
 
 
-def resting(anybody: Visitor) -> Watcher:
-    """Whether signing up for a session rests, and by which window; a stranger who may pass is sent to sign in."""
+def resting(anybody: Visitor, path: str) -> Watcher:
+    """Whether what is done at an address rests, and by which window; a stranger who may pass is sent to sign in."""
 
     async def look() -> frozenset[str] | None:
-        answer = await anybody.post(SIGN_UPS)
+        answer = await anybody.post(path)
         if answer.code == "maintenance":
             assert int(answer.headers["Retry-After"]) > 0
             return frozenset({str(answer.body["maintenance_id"])})

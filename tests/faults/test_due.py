@@ -6,13 +6,14 @@
 import asyncio
 import json
 import os
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
 
 from chassis.clock import now
-from tests.faults.lateness import resting, site, told, watching
+from tests.faults.lateness import MEASURES, SIGN_UPS, resting, site, told, watching
 from tests.rig.stack import Stack
 from tests.rig.story import Story
 from tests.rig.visitor import Visitor
@@ -35,30 +36,61 @@ async def _scheduled(desk: Visitor, title: str, at: datetime) -> str:
     return str(draft.body["notice_id"])
 
 
-async def _window(desk: Visitor, at: datetime) -> str:
+async def _window(desk: Visitor, function: str, starts_at: datetime, ends_at: datetime) -> str:
     plan = {
         "system": "portal",
-        "functions": ["sign_up"],
-        "starts_at": at.isoformat(),
-        "ends_at": (at + timedelta(hours=1)).isoformat(),
-        "impact": "参加の申込みができません。",
+        "functions": [function],
+        "starts_at": starts_at.isoformat(),
+        "ends_at": ends_at.isoformat(),
+        "impact": "メンテナンスのあいだは使えません。",
         "deadlines_accepted": True,
     }
     made = (await desk.post("/api/v1/scheduling/maintenance", plan)).expect(201)
     return str(made.body["id"])
 
 
-async def _planned(desk: Visitor) -> tuple[datetime, list[str], str]:
-    """Notices and a window that are still to come; a slow machine is given more time to plan them in."""
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What is due, from the first instant on: notices go up, one window begins, another has its end."""
+
+    due: datetime
+    notices: list[str]
+    begins: str
+    ends: str
+
+    @property
+    def dues(self) -> list[datetime]:
+        """When each notice is due."""
+        return [self.due + n * _BETWEEN for n in range(_NOTICES)]
+
+
+async def _planned(desk: Visitor, stranger: Visitor) -> Planned:
+    """Something that is still to come; a slow machine is given more time to plan it in."""
     for seconds in _AHEAD:
         due = (now() + timedelta(seconds=seconds)).replace(microsecond=0)
         dues = [due + n * _BETWEEN for n in range(_NOTICES)]
         notices = [await _scheduled(desk, f"時刻どおり{n}", at) for n, at in enumerate(dues)]
-        window = await _window(desk, due)
+        begins = await _window(desk, "sign_up", due, due + timedelta(hours=1))
+        ends = await _window(desk, "measure", due - timedelta(hours=1), due)
+        rests = resting(stranger, MEASURES)
         # By then the gateway has forgotten what it kept before anything of this was planned.
-        if now() < due - 2 * _BETWEEN:
-            return due, notices, window
+        while now() < due - 2 * _BETWEEN:
+            if ends in (await rests.look() or ()):
+                return Planned(due, notices, begins, ends)
+        await _over(desk, begins)
     raise AssertionError("nothing could be planned in time")
+
+
+async def _over(desk: Visitor, window: str) -> None:
+    """Have a window end that would last for an hour."""
+    path = f"/api/v1/scheduling/maintenance/{window}"
+
+    async def finished() -> bool:
+        found = await desk.get(path)
+        done = await desk.post(f"{path}/finish", None, if_match=found.headers.get("ETag"))
+        return found.status == 200 and done.status == 200
+
+    await eventually(finished, within=_AHEAD[-1])
 
 
 async def _kill_around(stack: Stack, due: datetime) -> None:
@@ -86,35 +118,43 @@ async def _said(url: str, type_: str, subject: str) -> list[dict[str, Any]]:
 async def test_what_is_due_while_everybody_is_killed_happens_once_and_counts_from_its_instant(
     stack: Stack, story: Story, desk: Visitor
 ) -> None:
-    due, notices, window = await _planned(desk)
-    dues = [due + n * _BETWEEN for n in range(_NOTICES)]
-    shown, rests = site(story.visitor()), resting(story.visitor())
-    async with watching(shown, rests):
-        await _kill_around(stack, due)
-        await eventually(lambda: all(map(shown.shows, notices)) and rests.shows(window))
-    wrong = sum(len(shown.wrong(notice, at)) for notice, at in zip(notices, dues, strict=True))
-    late = [shown.late(notice, at) for notice, at in zip(notices, dues, strict=True)]
-    print(f"\n{told('notices', late)}; {told('window', [rests.late(window, due)])}; {wrong} stale")  # noqa: T201
+    plan = await _planned(desk, story.visitor())
+    shown, rests = site(story.visitor()), resting(story.visitor(), SIGN_UPS)
+    back = resting(story.visitor(), MEASURES)
+    async with watching(shown, rests, back):
+        await _kill_around(stack, plan.due)
+        await eventually(
+            lambda: (
+                all(map(shown.shows, plan.notices))
+                and rests.shows(plan.begins)
+                and back.shows(plan.ends, gone=True)
+            )
+        )
+    pairs = list(zip(plan.notices, plan.dues, strict=True))
+    wrong = sum(len(shown.wrong(notice, at)) for notice, at in pairs)
+    late = [told("notices", [shown.late(notice, at) for notice, at in pairs])]
+    late.append(told("window beginning", [rests.late(plan.begins, plan.due)]))
+    late.append(told("window end", [back.late(plan.ends, plan.due, gone=True)]))
+    print(f"\n{'; '.join(late)}; {wrong} stale")  # noqa: T201
+    await _all_said_once(stack, plan)
+    await _over(desk, plan.begins)
+
+
+async def _all_said_once(stack: Stack, plan: Planned) -> None:
+    """Each fact is there, alone, and as of its own instant."""
     content, scheduling = stack.database_url("content"), stack.database_url("scheduling")
+    begun, over = (f"scheduling.maintenance.{act}.v1" for act in ("started", "finished"))
+    expected = [
+        *((content, "content.notice.published.v1", f"notice/{n}") for n in plan.notices),
+        (scheduling, begun, f"maintenance/{plan.begins}"),
+        (scheduling, over, f"maintenance/{plan.ends}"),
+    ]
 
     async def all_came() -> bool:
-        said = [await _said(content, "content.notice.published.v1", f"notice/{n}") for n in notices]
-        began = await _said(
-            scheduling, "scheduling.maintenance.started.v1", f"maintenance/{window}"
-        )
-        return all(said) and bool(began)
+        return all([await _said(*each) for each in expected])
 
     await eventually(all_came)
-    for notice, at in zip(notices, dues, strict=True):
-        [fact] = await _said(content, "content.notice.published.v1", f"notice/{notice}")
-        assert datetime.fromisoformat(fact["notice"]["published_at"]) == at
-    [began] = await _said(scheduling, "scheduling.maintenance.started.v1", f"maintenance/{window}")
-    assert datetime.fromisoformat(began["occurred_at"]) == due
-
-    async def finished() -> bool:
-        path = f"/api/v1/scheduling/maintenance/{window}"
-        found = await desk.get(path)
-        done = await desk.post(f"{path}/finish", None, if_match=found.headers.get("ETag"))
-        return found.status == 200 and done.status == 200
-
-    await eventually(finished)
+    for each, at in zip(expected, [*plan.dues, plan.due, plan.due], strict=True):
+        [fact] = await _said(*each)
+        since = fact["notice"]["published_at"] if "notice" in fact else fact["occurred_at"]
+        assert datetime.fromisoformat(since) == at
