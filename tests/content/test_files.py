@@ -189,10 +189,20 @@ def test_what_is_in_order_is_let_out(content: bytes, claimed: MediaType) -> None
     assert found.pages == (1 if claimed is MediaType.PDF else None)
 
 
-async def test_a_refused_file_says_why_and_is_never_handed_out(desk: Desk) -> None:
-    bad = f"番号\n{INDIVIDUAL}\n".encode()
-    file = await desk.brought(bad, "名簿.csv", "text/csv")
-    assert (file["state"], "マイナンバー" in file["why"]) == ("refused", True)
+@pytest.mark.parametrize(
+    ("content", "name", "media_type", "words"),
+    [
+        (f"番号\n{INDIVIDUAL}\n".encode(), "名簿.csv", "text/csv", "マイナンバー"),
+        (archive({"a.txt": b"0" * 90_000_000}), "資料.zip", ZIP, "展開すると"),
+        (archive({"../../etc/a.txt": b"b"}), "資料.zip", ZIP, "場所をたどる"),
+    ],
+    ids=["a number", "an archive that bursts", "an archive with a path"],
+)
+async def test_a_refused_file_says_why_and_is_never_handed_out(
+    desk: Desk, content: bytes, name: str, media_type: str, words: str
+) -> None:
+    file = await desk.brought(content, name, media_type)
+    assert (file["state"], words in file["why"]) == ("refused", True)
     body = {"file_id": file["file_id"], "title": "名簿", "audience": "public"}
     refused = await desk.secretariat().post("/desk/materials", body)
     assert (refused.status, refused.code) == (409, "file-refused")

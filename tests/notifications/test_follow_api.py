@@ -128,6 +128,15 @@ async def test_an_address_that_cannot_be_one_is_refused(pool: Pool, ask: Ask, ad
         assert await conn.fetchval("SELECT count(*) FROM subscribers") == 0
 
 
+async def test_a_title_with_a_line_break_writes_no_header(ask: Ask) -> None:
+    office = member(OrganisationKind.SECRETARIAT)
+    typed = {"title": "説明会\r\nBcc: a@x.example", "words": "本文", "organisations": [str(AOBA)]}
+    status, told = await ask(office, "POST", "/mailings", typed)
+    assert (status, told["title"]) == (202, "説明会 Bcc: a@x.example")
+    status, refused = await ask(office, "POST", "/mailings", {**typed, "title": "\r\n"})
+    assert (status, refused["errors"][0]["field"]) == (422, "title")
+
+
 @pytest.mark.parametrize("token", ["x" * 44, "short", "-" * 44])
 async def test_a_link_of_somebody_else_opens_nothing(ask: Ask, token: str) -> None:
     assert (await ask(None, "GET", f"/follow/{token}"))[0] == 404
