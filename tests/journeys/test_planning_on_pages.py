@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from chassis.clock import today
+from gateway.portal.words import as_date, short_day
 from tests.rig.clerical import sign_in
 from tests.rig.clerk import Clerk
 from tests.rig.stack import Stack
@@ -109,3 +110,27 @@ async def test_a_day_of_the_desk_is_changed_and_changed_back(office: Clerk) -> N
     await office.press("いつもの時間に戻す")
     await office.open(month)
     assert "設備の点検" not in office.at.words
+
+
+async def test_the_foot_of_every_page_says_what_was_decided_for_a_day(
+    stack: Stack, http: aiohttp.ClientSession, desk: Visitor
+) -> None:
+    """At whatever hour: today is closed if somebody answers now, and the next opening begins at another time."""
+    calendar = "/api/v1/scheduling/calendar"
+    told = (await desk.get(calendar)).expect(200).body
+    opening = as_date(told["next_opening_at"])
+    decided = {opening: {"opens": "10:10", "closes": "16:00", "reason": "設備の点検"}}
+    if told["open_now"]:
+        decided[today()] = {"opens": None, "closes": None, "reason": "設備の点検"}
+    for day, hours in decided.items():
+        (await desk.put(f"{calendar}/exceptions/{day}", hours)).expect(200)
+
+    async def says() -> bool:
+        async with http.get(f"{stack.url}/terms", headers={"Accept": "text/html"}) as answer:
+            return f"次は{short_day(opening)}10:10から" in await answer.text()
+
+    try:
+        await eventually(says)
+    finally:
+        for day in decided:
+            await desk.delete(f"{calendar}/exceptions/{day}")
