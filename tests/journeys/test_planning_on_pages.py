@@ -119,7 +119,9 @@ async def test_the_foot_of_every_page_says_what_was_decided_for_a_day(
     calendar = "/api/v1/scheduling/calendar"
     told = (await desk.get(calendar)).expect(200).body
     opening = as_date(told["next_opening_at"])
-    decided = {opening: {"opens": "10:10", "closes": "16:00", "reason": "設備の点検"}}
+    decided: dict[date, dict[str, Any]] = {
+        opening: {"opens": "10:10", "closes": "16:00", "reason": "設備の点検"}
+    }
     if told["open_now"]:
         decided[today()] = {"opens": None, "closes": None, "reason": "設備の点検"}
     for day, hours in decided.items():
