@@ -124,6 +124,12 @@ class SessionSeatTaken(SignUpFact):
     type: ClassVar[str] = "scheduling.session.seat_taken.v1"
 
 
+class SessionReminded(SignUpFact):
+    """It begins in a day: said once to each who has a seat."""
+
+    type: ClassVar[str] = "scheduling.session.reminded.v1"
+
+
 class SessionSignUpWithdrawn(SignUpFact):
     """Somebody does not come after all."""
 

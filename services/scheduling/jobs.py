@@ -7,7 +7,7 @@ from datetime import datetime
 from chassis.clock import now
 from chassis.database import Pool, transaction
 from chassis.patience import patiently
-from services.scheduling.commands import deadlines, maintenance, sessions
+from services.scheduling.commands import deadlines, maintenance, seats, sessions
 
 
 class Timekeeper:
@@ -24,6 +24,7 @@ class Timekeeper:
             tasks.create_task(patiently("windows", self.windows, pause=self._every))
             tasks.create_task(patiently("sessions", self.sessions, pause=self._every))
             tasks.create_task(patiently("deadlines", self.deadlines, pause=self._every))
+            tasks.create_task(patiently("reminders", self.reminders, pause=self._every))
 
     async def windows(self) -> bool:
         """The window that is due begins or ends; whether there was one."""
@@ -39,3 +40,8 @@ class Timekeeper:
         """The reminder or passing that is due is said; whether there was one."""
         async with transaction(self._pool) as conn:
             return await deadlines.turn(conn, now=self._clock()) is not None
+
+    async def reminders(self) -> bool:
+        """Those with a seat in the session that comes next are reminded of it; whether there were any."""
+        async with transaction(self._pool) as conn:
+            return await seats.remind(conn, now=self._clock())

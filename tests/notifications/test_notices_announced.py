@@ -8,12 +8,18 @@ import pytest
 
 from chassis.database import Connection
 from contracts.content import DocumentVersionPublished, NoticePublished, NoticeWithdrawn
-from contracts.scheduling import SessionCancelled, SessionPublished
+from contracts.scheduling import (
+    SessionCancelled,
+    SessionPublished,
+    SessionReminded,
+    SessionSeatTaken,
+    SignUpFact,
+)
 from contracts.values import OrganisationKind
 from deploy.local.places import ROOT
 from services.notifications.model.announcement import EVERYBODY, audience_of
 from tests.notifications.readers import reader, spread, wish
-from tests.notifications.rooms import HANAKO, Hear, Sealing, issued
+from tests.notifications.rooms import AOBA, HANAKO, Hear, Sealing, issued
 
 NOTICE = UUID("0198f0c2-0000-7000-8000-0000000000bb")
 
@@ -128,6 +134,24 @@ async def test_a_session_is_told_by_its_series_and_its_end_to_those_who_were_tol
     await spread(conn)
     assert await told(conn, planned.subject) == {one}
     assert await conn.fetchval("SELECT count(*) FROM deliveries WHERE contact_id = $1", one) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [(SessionSeatTaken, "席が空き、参加できる"), (SessionReminded, "は、明日です")],
+)
+async def test_one_who_signed_up_is_told_alone_of_a_seat_and_of_the_day(
+    conn: Connection, hear: Hear, sealed: Sealing, kind: type[SignUpFact], words: str
+) -> None:
+    await hear(conn, issued(sealed("account_issued")))
+    who = {"organisation_id": str(AOBA), "member_id": str(HANAKO)}
+    fact = kind.model_validate(example(kind.type, **who))
+    await hear(conn, fact, fact)
+    [letter] = await conn.fetch("SELECT * FROM letters WHERE about = $1", fact.subject)
+    assert letter["member_id"] == HANAKO
+    assert words in letter["text"] and f"/sessions/{fact.session_id}" in letter["text"]
+    mails = "SELECT address FROM deliveries WHERE letter_id = $1"
+    assert await conn.fetchval(mails, letter["letter_id"]) == "hanako@aoba.example"
 
 
 @pytest.mark.parametrize("word", ["public", "everyone"])

@@ -36,6 +36,11 @@ _IMPORT: dict[str, Value] = {
     "what": "対象者リスト",
     "rows": "100,000",
 }
+_SESSION: dict[str, Value] = {
+    "title": "第4回 実務検討会",
+    "words": "日時：12月14日（木）14:00\n場所：オンライン",
+    "session_id": "01900000-0000-7000-8000-000000000801",
+}
 _PARTNER: dict[str, Value] = {"partner": "なぎさ電子決済株式会社"}
 _LINK = {"link_until": datetime(2026, 12, 10, 0, 31, tzinfo=UTC)}
 _FROM = {"effective_at": datetime(2026, 12, 10, 15, tzinfo=UTC)}
@@ -119,6 +124,8 @@ VALUES: dict[str, dict[str, Value]] = {
     "contract_rejected": {**_PARTNER, "message": "署名者が却下しました。"},
     "contract_cancelled": {**_PARTNER, "reason": "日付を直します"},
     "contract_ended": {**_PARTNER, "ended_on": date(2027, 3, 31), "reason": "期間の終わり"},
+    "session_seat": _SESSION,
+    "session_near": _SESSION,
     "import_read": {**_IMPORT, "result": "直すところはありません。"},
     "import_ended": {**_IMPORT, "result": "すべての行を取り込みました。"},
     "measure_submitted": _MEASURE,

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from chassis.database import Pool, transaction
+from chassis.database import Connection, Pool, transaction
 from chassis.ids import new_id
-from services.scheduling.commands import deadlines, maintenance, sessions
+from contracts.values import OrganisationKind
+from services.scheduling.commands import deadlines, maintenance, seats, sessions
 from services.scheduling.jobs import Timekeeper
 from services.scheduling.model.deadline import REMINDERS, deadline_id, end_of
 from services.scheduling.model.programme import Typed, programme_of
@@ -24,6 +25,10 @@ _WINDOWS = ((10, 0.3), (12, 0.5), (13, 0.5), (39.9, 0.5), (90, 1))
 _OPEN, _CLOSED, _OVER = 11, 35, 50
 
 
+#: What is to be said of each subject, and as of when.
+Due = dict[str, list[tuple[str, datetime]]]
+
+
 @dataclass(slots=True)
 class Clock:
     """What time it is for every copy."""
@@ -34,9 +39,9 @@ class Clock:
         return self.at
 
 
-async def _everything(pool: Pool) -> tuple[dict[str, list[tuple[str, datetime]]], list[str]]:
+async def _everything(pool: Pool) -> tuple[Due, list[str]]:
     """What is planned, as what is to be said of each subject and as of when; and the windows among it."""
-    due: dict[str, list[tuple[str, datetime]]] = {}
+    due: Due = {}
     async with transaction(pool) as conn:
         for start, lasts in _WINDOWS:
             begins, ends = BEGAN + start * DAY, BEGAN + (start + lasts) * DAY
@@ -61,6 +66,7 @@ async def _everything(pool: Pool) -> tuple[dict[str, list[tuple[str, datetime]]]
                 ("closed", closes),
                 ("held", over),
             ]
+        due |= await _with_seats(conn)
         about, falls_at = "measure/clock", end_of((BEGAN + 45 * DAY).date())
         mark = deadlines.Mark("apply", falls_at)
         await deadlines.follow(
@@ -71,6 +77,21 @@ async def _everything(pool: Pool) -> tuple[dict[str, list[tuple[str, datetime]]]
             *(("near" if days else "passed", falls_at - days * DAY) for days in REMINDERS),
         ]
     return due, windows
+
+
+async def _with_seats(conn: Connection) -> Due:
+    """A session two have a seat in; they are reminded of it a day before."""
+    closes, starts, over = (BEGAN + days * DAY for days in (40.2, 40.5, 40.5 + 2 / 24))
+    planned = await sessions.draft(conn, programme_of(_meeting(BEGAN, closes, over)), now=BEGAN)
+    await sessions.publish_session(conn, planned.id, version=None, now=BEGAN)
+    for _ in range(2):
+        opened = await sessions.as_of(conn, planned.id, BEGAN)
+        who = {"organisation_id": new_id(), "member_id": new_id()}
+        kind = OrganisationKind.PROVIDER
+        await seats.sign_up(conn, opened, organisation_kind=kind, now=BEGAN, **who)
+    signed_up, near = ("signed_up", BEGAN), ("reminded", starts - DAY)
+    begun = [("published", BEGAN), ("opened", BEGAN), signed_up, signed_up, near, near]
+    return {f"session/{planned.id}": [*begun, ("closed", closes), ("held", over)]}
 
 
 def _meeting(opens: datetime, closes: datetime, over: datetime) -> Typed:
@@ -93,7 +114,7 @@ async def _all_look(copies: Sequence[Timekeeper]) -> None:
     """Every copy does what it finds due, until none finds any."""
 
     async def work(copy: Timekeeper) -> None:
-        for job in (copy.windows, copy.sessions, copy.deadlines):
+        for job in (copy.windows, copy.sessions, copy.deadlines, copy.reminders):
             while await job():
                 pass
 

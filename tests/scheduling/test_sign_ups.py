@@ -1,16 +1,20 @@
 """Seats: exactly as many as there are, the rest in line in the order of arrival, whatever happens at once."""
 
 import asyncio
+import json
+from datetime import datetime, timedelta
 
 import pytest
 
-from chassis.database import CheckViolation, Pool
+from chassis.database import CheckViolation, Pool, transaction
 from contracts.values import OrganisationKind
+from services.scheduling.commands import seats
 from tests.rig.portal import LONG
 from tests.scheduling.asking import Answered, Asker, House
 from tests.scheduling.conftest import Said
 from tests.scheduling.planned import meeting, published
 
+_ENDS = ("starts_at", "ends_at")
 MUNICIPALITY, PROVIDER = OrganisationKind.MUNICIPALITY, OrganisationKind.PROVIDER
 
 
@@ -114,3 +118,51 @@ async def test_the_database_sells_no_seat_twice(house: House, pool: Pool) -> Non
             "INSERT INTO sign_ups SELECT gen_random_uuid(), session_id, 2, organisation_id,"
             " gen_random_uuid(), 'seated', signed_up_at, state_since FROM sign_ups"
         )
+
+
+async def test_who_has_a_seat_is_reminded_once_a_day_before(house: House, pool: Pool) -> None:
+    made = await published(house.secretariat(), capacity=1)
+    start = datetime.fromisoformat(made["starts_at"])
+    for who in (house.member(PROVIDER), house.member(PROVIDER)):
+        await sign_up(who, made["id"])
+
+    async def reminded(at: datetime) -> list[tuple[str, datetime]]:
+        async with transaction(pool) as conn:
+            await seats.remind(conn, now=at)
+        rows = await pool.fetch(
+            "SELECT convert_from(body, 'UTF8')::jsonb AS body FROM events"
+            " WHERE type = 'scheduling.session.reminded.v1' ORDER BY seq"
+        )
+        read = [json.loads(row["body"]) for row in rows]
+        return [(r["member_id"], datetime.fromisoformat(r["occurred_at"])) for r in read]
+
+    day = timedelta(days=1)
+    assert await reminded(start - day - timedelta(seconds=1)) == []
+    [once] = await reminded(start - day)
+    assert await reminded(start - day / 2) == [once]
+    later = {n: (datetime.fromisoformat(made[n]) + 3 * day).isoformat() for n in _ENDS}
+    moved = meeting(**later, capacity=1, sign_up_from=made["sign_up_from"])
+    path = f"/programme/sessions/{made['id']}"
+    current = (await house.secretariat().get(path)).json["version"]
+    assert (await house.secretariat().put(path, moved, etag=current)).status == 200
+    # Another time is another reminder; whoever waits, and what has begun, has none.
+    assert await reminded(start - day / 2) == [once]
+    again = [once, (once[0], start + 2 * day)]
+    assert await reminded(start + 2 * day) == again
+    assert await reminded(start + 3 * day) == again
+
+
+async def test_many_copies_remind_each_once(house: House, pool: Pool) -> None:
+    made = await published(house.secretariat(), capacity=30)
+    for _ in range(30):
+        await sign_up(house.member(PROVIDER), made["id"])
+    at = datetime.fromisoformat(made["starts_at"]) - timedelta(hours=1)
+
+    async def copy() -> None:
+        for _ in range(8):
+            async with transaction(pool) as conn:
+                await seats.remind(conn, now=at)
+
+    await asyncio.gather(*(copy() for _ in range(6)))
+    told = "SELECT count(*) FROM events WHERE type = 'scheduling.session.reminded.v1'"
+    assert await pool.fetchval(told) == 30

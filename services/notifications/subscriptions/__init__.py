@@ -19,6 +19,7 @@ from services.notifications.subscriptions import (
     naming,
     registrations,
     residents,
+    seats,
 )
 from services.notifications.subscriptions.writing import Writer
 
@@ -32,6 +33,7 @@ _WRITERS: tuple[Mapping[type[Fact], Writer], ...] = (
     announcing.WRITERS,
     naming.WRITERS,
     residents.WRITERS,
+    seats.WRITERS,
 )
 
 

@@ -1,6 +1,6 @@
 """Seats: given in the order of arrival, never more than there are, and passed on when somebody leaves."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from contracts.scheduling import (
     SessionFact,
     SessionFilled,
     SessionOpened,
+    SessionReminded,
     SessionSeatTaken,
     SessionSignedUp,
     SessionSignUpWithdrawn,
@@ -22,6 +23,9 @@ from services.scheduling.model.session import COMING, Audience, Session, State
 from services.scheduling.store import editions, sessions, sign_ups
 from services.scheduling.store.sign_ups import SignUp
 
+REMINDED_BEFORE = timedelta(days=1)
+#: Who is reminded in one transaction.
+_REMINDED_AT_ONCE = 100
 _INVITED = {
     Audience.MUNICIPALITY: (OrganisationKind.MUNICIPALITY, "自治体"),
     Audience.PROVIDER: (OrganisationKind.PROVIDER, "決済事業者"),
@@ -83,6 +87,17 @@ async def fill_up(conn: Connection, session: Session, now: datetime) -> Session:
         counted = await sessions.session_for_update(conn, session.id)
         session = await _say(conn, counted, SessionSeatTaken, first, now)
     return await _balance(conn, session, now)
+
+
+async def remind(conn: Connection, *, now: datetime) -> bool:
+    """Remind those with a seat of the session that begins next, a day before; whether there were any."""
+    found = await sign_ups.to_remind(conn, now, REMINDED_BEFORE, _REMINDED_AT_ONCE)
+    for one in found:
+        session = await sessions.session_for_update(conn, one.session_id)
+        starts_at = session.programme.when.starts_at
+        assert starts_at is not None
+        await _say(conn, session, SessionReminded, one, starts_at - REMINDED_BEFORE)
+    return bool(found)
 
 
 async def _balance(conn: Connection, session: Session, now: datetime) -> Session:

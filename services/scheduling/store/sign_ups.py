@@ -1,7 +1,7 @@
 """Who signed up for which session, in the order of arrival."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from chassis.database import Connection, Record
@@ -59,6 +59,40 @@ async def set_state(conn: Connection, sign_up_id: UUID, state: str, at: datetime
     await conn.execute(
         "UPDATE sign_ups SET state = $2, state_since = $3 WHERE id = $1", sign_up_id, state, at
     )
+
+
+async def to_remind(conn: Connection, at: datetime, before: timedelta, limit: int) -> list[SignUp]:
+    """Who is to be reminded of the session that comes next, which is locked; what another copy has is left to it.
+
+    Who came within the time a reminder is sent before knows of it, and nobody is reminded of what has begun.
+    """
+    rows = await conn.fetch(
+        f"""
+        WITH near AS (
+            SELECT s.id, s.starts_at FROM sessions s
+             WHERE s.state IN ('published', 'registration_open', 'full', 'closed')
+               AND s.starts_at > $1 AND s.starts_at <= $1 + $2::interval
+               AND EXISTS (SELECT FROM sign_ups u WHERE u.session_id = s.id AND u.state = 'seated'
+                              AND u.state_since <= s.starts_at - $2::interval
+                              AND u.reminded_for IS DISTINCT FROM s.starts_at)
+             ORDER BY s.starts_at, s.id LIMIT 1 FOR UPDATE SKIP LOCKED
+        ), chosen AS (
+            SELECT u.id, near.starts_at FROM sign_ups u JOIN near ON near.id = u.session_id
+             WHERE u.state = 'seated' AND u.state_since <= near.starts_at - $2::interval
+               AND u.reminded_for IS DISTINCT FROM near.starts_at
+             ORDER BY u.number LIMIT $3
+        )
+        UPDATE sign_ups u SET reminded_for = chosen.starts_at FROM chosen
+         WHERE u.id = chosen.id
+            -- Another copy may have reminded them between what we saw and our lock.
+           AND u.state = 'seated' AND u.reminded_for IS DISTINCT FROM chosen.starts_at
+        RETURNING {", ".join(f"u.{name}" for name in _COLUMNS.split(", "))}
+        """,
+        at,
+        before,
+        limit,
+    )
+    return sorted(map(_sign_up, rows), key=lambda found: found.number)
 
 
 async def sign_up(conn: Connection, sign_up_id: UUID) -> SignUp:

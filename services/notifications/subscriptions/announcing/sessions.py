@@ -14,11 +14,11 @@ from services.notifications.subscriptions.writing import Writer, cause_of
 
 
 async def _published(desk: Desk, conn: Connection, fact: SessionPublished) -> None:
-    await announce(conn, desk, _news(fact, "notice", _when(fact)))
+    await announce(conn, desk, _news(fact, "notice", when_and_where(fact)))
 
 
 async def _changed(desk: Desk, conn: Connection, fact: SessionChanged | SessionCancelled) -> None:
-    said = fact.note.strip() or _when(fact)
+    said = fact.note.strip() or when_and_where(fact)
     words = f"中止します。{fact.note}" if isinstance(fact, SessionCancelled) else said
     await announce(conn, desk, _news(fact, "notice_corrected", words, fact.subject))
 
@@ -40,7 +40,8 @@ def _news(
     )
 
 
-def _when(fact: SessionFact) -> str:
+def when_and_where(fact: SessionFact) -> str:
+    """When a session takes place, as exactly as is known, and where."""
     if fact.starts_at is not None:
         time = moment(fact.starts_at)
     elif fact.precision == "month":
