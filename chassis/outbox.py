@@ -37,10 +37,13 @@ class AuditRow:
     details: str = "{}"
 
 
+#: A fact with its feeds and the request that began it, which is not always the one that commits.
+_Said = tuple[Fact, Sequence[str], str | None]
+
+
 @dataclass(slots=True)
 class _Gathered:
-    #: Each with its feeds and the request that began it, which is not always the one that commits.
-    facts: list[tuple[Fact, Sequence[str], str | None]] = field(default_factory=list)
+    facts: list[_Said] = field(default_factory=list)
     answer: StoredAnswer | None = None
     audit: AuditRow | None = None
 
@@ -76,10 +79,10 @@ def _gathered(conn: Connection) -> _Gathered:
 
 # The predecessor of each revision must have been said, before or in the same breath. It is asked for by a scalar query:
 # of an EXISTS PostgreSQL would make a hash of every event there is, as long as it believes that there are few.
-_FLUSH = """
+_FACTS = """
 WITH f AS (
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::bytea[], $7::text[],
-                         $19::text[])
+                         $8::text[])
         WITH ORDINALITY AS f(event_id, subject, revision, kind, type, body, feeds, request_id, n)
 ), e AS (
     INSERT INTO events (event_id, subject, revision, kind, type, body, request_id, actor, feeds)
@@ -93,15 +96,19 @@ WITH f AS (
     RETURNING seq
 ), o AS (
     INSERT INTO outbox (seq) SELECT seq FROM e
-), a AS (
+)
+"""
+# What a job or a handler writes has neither, and opens neither table for nothing.
+_ANSWER_AND_AUDIT = """
+, a AS (
     INSERT INTO answers (principal, key, request_hash, status, headers, body)
     SELECT $10, $11, $12::bytea, $13::int, $14::bytea, $15::bytea WHERE $11::text IS NOT NULL
 ), u AS (
     INSERT INTO audit (actor, organisation_id, action, subjects, request_id, details)
-    SELECT $9, $16::uuid, $17, $2, $8, $18::jsonb WHERE $17::text IS NOT NULL
+    SELECT $9, $16::uuid, $17, $2, $19, $18::jsonb WHERE $17::text IS NOT NULL
 )
-SELECT count(*) FROM e
 """
+_COUNT = "SELECT count(*) FROM e"
 
 
 @asynccontextmanager
@@ -125,9 +132,20 @@ async def flush(conn: Connection) -> None:
     if gathered is None:
         return
     facts, answer, audit = gathered.facts, gathered.answer, gathered.audit
-    context = get_contextvars()
-    written = await conn.fetchval(
-        _FLUSH,
+    actor = audit.actor if audit else get_contextvars().get("actor")
+    if answer or audit:
+        besides = _answer_and_audit(answer, audit)
+        everything = _FACTS + _ANSWER_AND_AUDIT + _COUNT
+        written = await conn.fetchval(everything, *_columns(facts), actor, *besides)
+    else:
+        written = await conn.fetchval(_FACTS + _COUNT, *_columns(facts), actor)
+    if written != len(facts):
+        subjects = ", ".join(f"{f.subject}@{f.revision}" for f, *_ in facts)
+        raise RuntimeError(f"a revision without its predecessor cannot be said: {subjects}")
+
+
+def _columns(facts: Sequence[_Said]) -> tuple[list[object], ...]:
+    return (
         [new_id() for _ in facts],
         [f.subject for f, *_ in facts],
         [f.revision for f, *_ in facts],
@@ -135,13 +153,14 @@ async def flush(conn: Connection) -> None:
         [f.type for f, *_ in facts],
         [f.__pydantic_serializer__.to_json(f) for f, *_ in facts],
         [",".join(feeds) for _, feeds, _ in facts],
-        context.get("request_id"),
-        audit.actor if audit else context.get("actor"),
+        [request_id for *_, request_id in facts],
+    )
+
+
+def _answer_and_audit(answer: StoredAnswer | None, audit: AuditRow | None) -> tuple[object, ...]:
+    return (
         *((answer.principal, answer.key, answer.request_hash) if answer else (None, None, None)),
         *((answer.status, answer.headers, answer.body) if answer else (None, None, None)),
         *((audit.organisation_id, audit.action, audit.details) if audit else (None, None, None)),
-        [request_id for *_, request_id in facts],
+        get_contextvars().get("request_id"),
     )
-    if written != len(facts):
-        subjects = ", ".join(f"{f.subject}@{f.revision}" for f, *_ in facts)
-        raise RuntimeError(f"a revision without its predecessor cannot be said: {subjects}")

@@ -23,8 +23,7 @@ from services.benefits.model.entitlement import Entitlement
 from services.benefits.model.order import Order, Step
 from services.benefits.model.saga import Money, OrderState
 from services.benefits.store import answers, consuming, orders
-from services.benefits.store.answers import Said
-from services.benefits.store.applications import Event
+from services.benefits.store.consuming import Grant
 
 _log = structlog.get_logger()
 #: Nothing was kept of an answer; the provider says it again.
@@ -51,17 +50,6 @@ class _Usual:
 
     given: Given
     step: Step
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """What is to be kept of one."""
-
-    said: Said
-    order: Order
-    done: Application
-    used: Entitlement
-    event: Event
 
 
 async def take_all(conn: Connection, given: Sequence[Given]) -> list[Taken]:
@@ -110,9 +98,7 @@ async def _granted(conn: Connection, usual: Sequence[_Usual]) -> dict[tuple[UUID
     written = [w for u in usual if (w := _written(conn, u, *held[u.step.before.entitlement_id]))]
     if not written:
         return {}
-    await answers.add_answers(conn, [w.said for w in written])
-    await consuming.save_all(conn, [(w.done, w.used, w.event) for w in written])
-    await orders.save_orders(conn, [w.order for w in written])
+    await consuming.add_grants(conn, written)
     # Last, so that accounts are locked for as short as can be.
     await ledger.post_all(
         conn, [r for w in written if (r := w.order.reservation_id)], actor=SERVICE
@@ -124,7 +110,7 @@ async def _granted(conn: Connection, usual: Sequence[_Usual]) -> dict[tuple[UUID
 
 def _written(
     conn: Connection, usual: _Usual, application: Application, entitlement: Entitlement
-) -> _Written | None:
+) -> Grant | None:
     """What a grant leaves behind; None where a part of the entitlement would go back to the budget."""
     came, after = usual.given.came, usual.step.after
     if entitlement.amount != after.amount:
@@ -134,7 +120,7 @@ def _written(
     entitlements.say_consumed(conn, done, used, after, granted=after.amount, service=service)
     said = said_of(usual.step.before, came, usual.step.cell.verdict)
     order = say_granted(conn, after, heard_of(said, came))
-    return _Written(said, replace(order, look_at=None), done, used, event)
+    return Grant(said, replace(order, look_at=None), done, used, event)
 
 
 async def _alone(conn: Connection, each: Given) -> Taken:

@@ -41,7 +41,7 @@ async def begin(conn: Connection, clerk: Clerk, limit: int, only: UUID | None = 
     """Bring due orders one step on and write down the calls that follow, before any is made."""
     at = clerk.at
     taken = await due_orders.take(conn, at=at, limit=limit, only=only, stand_in=clerk.stand_in)
-    held = await _but_one(conn, await _enqueued(conn, taken, at), at)
+    held = await _but_one(conn, [_enqueued(due, at) for due in taken], at)
     await checking.note_unchecked(conn, held, at)
     stepped = [(due, *await _step(conn, due, at)) for due in held]
     whose = {due.link.resident_id for due, _, act in stepped if act == "check"}
@@ -68,17 +68,11 @@ async def put_off(conn: Connection, clerk: Clerk, order_id: UUID) -> None:
     await orders.extend(conn, clerk.id, [order_id], clerk.at + LEASE)
 
 
-async def _enqueued(conn: Connection, taken: Sequence[Due], at: datetime) -> list[Due]:
-    """Orders that have rested long enough are ready to be sent."""
-    ready = [
-        replace(due, order=due.order.heard(Input.ENQUEUE, at).after)
-        if due.order.state is _S.RESERVED
-        else due
-        for due in taken
-    ]
-    if rested := [now.order for now, was in zip(ready, taken, strict=True) if now is not was]:
-        await orders.save_orders(conn, rested)
-    return ready
+def _enqueued(due: Due, at: datetime) -> Due:
+    """An order that has rested long enough is ready; that is kept together with what follows."""
+    if due.order.state is not _S.RESERVED:
+        return due
+    return replace(due, order=due.order.heard(Input.ENQUEUE, at).after)
 
 
 async def _but_one(conn: Connection, held: Sequence[Due], at: datetime) -> list[Due]:

@@ -16,6 +16,7 @@ from chassis.clock import now
 from chassis.database import Away, Connection, Pool, reading, transaction
 from chassis.ids import new_id
 from chassis.patience import patiently
+from chassis.refusal import Unavailable
 from services.benefits.commands import sending
 from services.benefits.commands.calling import Call, Clerk, Unseal
 from services.benefits.commands.sending import Begun
@@ -90,7 +91,7 @@ class OrderClerk:
     async def _tried(self, only: UUID | None = None) -> Begun | Exception:
         """One transaction, or what it failed of; the next is tried when the database is there again."""
         (end,) = await asyncio.gather(self._begin(only), return_exceptions=True)
-        if isinstance(end, Away) or not isinstance(end, Begun | Exception):
+        if isinstance(end, (*Away, Unavailable)) or not isinstance(end, Begun | Exception):
             raise end
         return end
 

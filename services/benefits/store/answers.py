@@ -1,7 +1,7 @@
 """What providers said of orders, as it came."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -54,24 +54,6 @@ async def add_answer(conn: Connection, said: Said) -> bool:
         said.received_at,
     )
     return kept is not None
-
-
-async def add_answers(conn: Connection, said: Sequence[Said]) -> None:
-    """Keep several answers, in one statement; a key that was used before is an error."""
-    rows = [astuple(each) for each in said]
-    await conn.execute(
-        """
-        INSERT INTO order_answers (id, provider_id, answer_key, order_id, order_ref, source, result, amount,
-                                   resident_ref, transaction_id, code, body, verdict, received_at, body_hash)
-        SELECT n.*, sha256(n.body)
-          FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::text[],
-                      $8::bigint[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::text[],
-                      $14::timestamptz[])
-               AS n(id, provider_id, answer_key, order_id, order_ref, source, result, amount, resident_ref,
-                    transaction_id, code, body, verdict, received_at)
-        """,
-        *(list(column) for column in zip(*rows, strict=True)),
-    )
 
 
 async def used_keys(conn: Connection, keys: Collection[tuple[UUID, str]]) -> set[tuple[UUID, str]]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.database import Connection, Record
 from services.benefits.model.order import Order
-from services.benefits.store.orders import SAVING, columns_of
+from services.benefits.store.orders import columns_of, saving
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ async def add_attempts(
         )
     await conn.execute(
         f"""
-        WITH o AS ({SAVING})
+        WITH o AS ({saving()})
         INSERT INTO order_attempts (order_id, number, act, request, request_hash, begun_at, outcome, ended_at)
         SELECT n.order_id, n.number, n.act, n.request, n.request_hash, n.begun_at, n.outcome,
                CASE n.outcome WHEN 'under_way' THEN NULL ELSE n.begun_at END

@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple, dataclass
 from uuid import UUID
 
 from chassis.database import Connection, Record
 from chassis.refusal import NotFound
 from services.benefits.model.application import Application
 from services.benefits.model.entitlement import Entitlement
+from services.benefits.model.order import Order
+from services.benefits.store.answers import Said
 from services.benefits.store.applications import COLUMNS, Event, read_application
 from services.benefits.store.entitlements import NAMES, read_entitlement
+from services.benefits.store.orders import columns_of, saving
 
 _TOGETHER = ", ".join(f"e.{name} AS e_{name}" for name in NAMES)
 
@@ -79,14 +82,32 @@ async def save(
     )
 
 
-async def save_all(
-    conn: Connection, moved: Sequence[tuple[Application, Entitlement, Event]]
-) -> None:
-    """The same of several, in one statement."""
-    done, used, events = zip(*moved, strict=True)
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What is to be kept of a grant: the answer that says so, and where that brought everything."""
+
+    said: Said
+    order: Order
+    application: Application
+    entitlement: Entitlement
+    event: Event
+
+
+async def add_grants(conn: Connection, grants: Sequence[Grant]) -> None:
+    """Keep several grants, in one statement; an answer's key that was used before is an error."""
+    said = zip(*(astuple(g.said) for g in grants), strict=True)
     await conn.execute(
-        """
-        WITH n AS (
+        f"""
+        WITH s AS (
+            INSERT INTO order_answers (id, provider_id, answer_key, order_id, order_ref, source, result, amount,
+                   resident_ref, transaction_id, code, body, verdict, received_at, body_hash)
+            SELECT n.*, sha256(n.body)
+              FROM unnest($17::uuid[], $18::uuid[], $19::text[], $20::uuid[], $21::text[], $22::text[], $23::text[],
+                          $24::bigint[], $25::text[], $26::text[], $27::text[], $28::bytea[], $29::text[],
+                          $30::timestamptz[])
+                   AS n(id, provider_id, answer_key, order_id, order_ref, source, result, amount, resident_ref,
+                        transaction_id, code, body, verdict, received_at)
+        ), o AS ({saving(31)}), n AS (
             SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::timestamptz[], $6::bigint[],
                                  $7::uuid[], $8::text[], $9::timestamptz[], $10::bigint[], $11::text[], $12::text[],
                                  $13::jsonb[], $14::text[], $15::text[], $16::timestamptz[])
@@ -105,20 +126,28 @@ async def save_all(
         INSERT INTO application_events (application_id, revision, act, at, actor, findings)
         SELECT application_id, a_revision, act, a_since, actor, findings FROM n
         """,
-        [e.id for e in used],
-        [e.state for e in used],
-        [e.state_since for e in used],
-        [e.due for e in used],
-        [e.due_at for e in used],
-        [e.revision for e in used],
-        [a.id for a in done],
-        [a.state for a in done],
-        [a.state_since for a in done],
-        [a.revision for a in done],
-        [event.act for event in events],
-        [event.actor for event in events],
-        [json.dumps([asdict(finding) for finding in event.findings]) for event in events],
-        [a.reason for a in done],
-        [a.message for a in done],
-        [a.answer_by for a in done],
+        *_columns(grants),
+        *(list(column) for column in said),
+        *columns_of([g.order for g in grants]),
+    )
+
+
+def _columns(grants: Sequence[Grant]) -> tuple[list[object], ...]:
+    return (
+        [g.entitlement.id for g in grants],
+        [g.entitlement.state for g in grants],
+        [g.entitlement.state_since for g in grants],
+        [g.entitlement.due for g in grants],
+        [g.entitlement.due_at for g in grants],
+        [g.entitlement.revision for g in grants],
+        [g.application.id for g in grants],
+        [g.application.state for g in grants],
+        [g.application.state_since for g in grants],
+        [g.application.revision for g in grants],
+        [g.event.act for g in grants],
+        [g.event.actor for g in grants],
+        [json.dumps([asdict(finding) for finding in g.event.findings]) for g in grants],
+        [g.application.reason for g in grants],
+        [g.application.message for g in grants],
+        [g.application.answer_by for g in grants],
     )

@@ -19,46 +19,46 @@ COLUMNS = """
 """
 
 
-#: Keeps what became of orders, told as ``columns_of``; whoever had claimed one has let it go.
-SAVING = """
-        UPDATE orders o
-           SET state = n.state, version = n.version, revision = n.revision, state_since = n.state_since,
-               said_at = n.said_at, attempts = n.attempts, doubtful = n.doubtful, inquiries = n.inquiries,
-               not_found = n.not_found, sent_at = n.sent_at, look_at = n.look_at, granted_on = n.granted_on,
-               transaction_id = n.transaction_id, rejection = n.rejection, claimed_by = NULL, claimed_until = NULL
-          FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::timestamptz[],
-                      $7::int[], $8::bool[], $9::int[], $10::int[], $11::timestamptz[], $12::timestamptz[],
-                      $13::date[], $14::text[], $15::text[])
-               AS n(id, state, version, revision, state_since, said_at, attempts, doubtful, inquiries, not_found,
-                    sent_at, look_at, granted_on, transaction_id, rejection)
+_CHANGING = {
+    "id": "uuid",
+    "state": "text",
+    "version": "bigint",
+    "revision": "bigint",
+    "state_since": "timestamptz",
+    "said_at": "timestamptz",
+    "attempts": "int",
+    "doubtful": "bool",
+    "inquiries": "int",
+    "not_found": "int",
+    "sent_at": "timestamptz",
+    "look_at": "timestamptz",
+    "granted_on": "date",
+    "transaction_id": "text",
+    "rejection": "text",
+}
+
+
+def saving(first: int = 1) -> str:
+    """The statement that keeps what became of orders, their columns from the ``first`` argument on; part of a larger
+    one where more is written with it. Whoever had claimed one has let it go.
+    """
+    arrays = ", ".join(f"${first + n}::{kind}[]" for n, kind in enumerate(_CHANGING.values()))
+    changes = ", ".join(f"{name} = n.{name}" for name in list(_CHANGING)[1:])
+    return f"""
+        UPDATE orders o SET {changes}, claimed_by = NULL, claimed_until = NULL
+          FROM unnest({arrays}) AS n({", ".join(_CHANGING)})
          WHERE o.id = n.id
-"""
+    """
 
 
 async def save_orders(conn: Connection, changed: Sequence[Order]) -> None:
     """Keep what became of orders, in one statement."""
-    await conn.execute(SAVING, *columns_of(changed))
+    await conn.execute(saving(), *columns_of(changed))
 
 
-def columns_of(changed: Sequence[Order]) -> tuple[list[object], ...]:
-    """What ``SAVING`` takes."""
-    return (
-        [o.id for o in changed],
-        [o.state for o in changed],
-        [o.version for o in changed],
-        [o.revision for o in changed],
-        [o.state_since for o in changed],
-        [o.said_at for o in changed],
-        [o.attempts for o in changed],
-        [o.doubtful for o in changed],
-        [o.inquiries for o in changed],
-        [o.not_found for o in changed],
-        [o.sent_at for o in changed],
-        [o.look_at for o in changed],
-        [o.granted_on for o in changed],
-        [o.transaction_id for o in changed],
-        [o.rejection for o in changed],
-    )
+def columns_of(changed: Sequence[Order]) -> list[list[object]]:
+    """What ``saving`` takes."""
+    return [[getattr(order, name) for order in changed] for name in _CHANGING]
 
 
 async def order(conn: Connection, order_id: UUID, *, lock: bool = False) -> Order:

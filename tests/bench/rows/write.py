@@ -4,7 +4,7 @@ import asyncio
 import re
 from urllib.parse import urlsplit
 
-from chassis.outbox import _FLUSH
+from chassis.outbox import _COUNT, _FACTS
 from tests.bench.harness import GROUND, interleaved
 from tests.bench.messaging.facts import KIND, TYPE, a_body
 from tests.bench.messaging.ground import figure, place
@@ -62,6 +62,8 @@ def _said() -> str:
         # As hexadecimal: pgbench would take a colon for the beginning of a variable.
         6: f"ARRAY[decode('{a_body().hex()}', 'hex')]",
         7: "ARRAY['']",
-        19: "ARRAY[NULL]",
+        8: "ARRAY[NULL]",
     }
-    return " ".join(re.sub(r"\$(\d+)", lambda m: values.get(int(m[1]), "NULL"), _FLUSH).split())
+    return " ".join(
+        re.sub(r"\$(\d+)", lambda m: values.get(int(m[1]), "NULL"), _FACTS + _COUNT).split()
+    )

@@ -86,30 +86,20 @@ async def test_one_proof_in_two_windows_at_once_is_used_once(town: Town) -> None
     found = await town.entitled()
     card = proof(found, "hp-1", town.clock.at)
     ends = await asyncio.gather(
-        *(_allocate(town, found, card) for _ in range(4)), return_exceptions=True
+        *(_allocate(town, found, card) for _ in range(3)), return_exceptions=True
     )
-    assert sorted(type(end).__name__ for end in ends) == [
-        "Conflict",
-        "Conflict",
-        "Conflict",
-        "Order",
-    ]
+    assert sorted(type(end).__name__ for end in ends) == ["Conflict", "Conflict", "Order"]
     assert {end.code for end in ends if isinstance(end, Conflict)} == {"proof-used"}
     assert await town.pool.fetchval("SELECT count(*) FROM orders") == 1
 
 
 async def test_residents_who_name_one_account_at_once_do_not_share_it(town: Town) -> None:
-    people = [await town.entitled() for _ in range(4)]
+    people = [await town.entitled() for _ in range(3)]
     ends = await asyncio.gather(
         *(_allocate(town, one, proof(one, "hp-1", town.clock.at)) for one in people),
         return_exceptions=True,
     )
-    assert sorted(type(end).__name__ for end in ends) == [
-        "Conflict",
-        "Conflict",
-        "Conflict",
-        "Order",
-    ]
+    assert sorted(type(end).__name__ for end in ends) == ["Conflict", "Conflict", "Order"]
     assert {end.code for end in ends if isinstance(end, Conflict)} == {"account-taken"}
     assert await town.broken() == {}
 
@@ -212,6 +202,8 @@ async def test_the_database_takes_no_allocation_without_its_own_fresh_proof(
     "act",
     [
         "UPDATE orders SET state = 'granted', granted_on = '2023-10-02'",
+        # Nobody was asked about the account.
+        "UPDATE orders SET state = 'sent'",
         "UPDATE orders SET amount = amount + 1",
         "UPDATE orders SET provider_id = gen_random_uuid()",
         "UPDATE orders SET state = 'cancelled'",
