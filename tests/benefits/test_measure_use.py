@@ -5,6 +5,7 @@ from typing import Any
 from chassis.clock import now
 from chassis.database import Pool, transaction
 from services.benefits.commands import measures as following
+from services.benefits.commands import using_up
 from services.benefits.jobs import Timekeeper
 from services.benefits.model.measure import State
 from tests.benefits.asking import House
@@ -66,4 +67,7 @@ async def test_two_keepers_say_it_once(house: House, pool: Pool, said: Said) -> 
     await house.resident().apply(measure.id)
     for keeper in (Timekeeper(pool), Timekeeper(pool)):
         await keeper.use()
+    # Both may have seen the same a moment ago; whoever comes second finds it said.
+    async with transaction(pool) as conn:
+        assert await using_up.say(conn, measure.id, now()) is False
     assert await said(f"measure/{measure.id}") == ["used_up"]

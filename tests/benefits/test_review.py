@@ -1,6 +1,7 @@
 """Reviewers look, propose and ask for more; a second person decides; the applicant sees who looked."""
 
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -175,6 +176,7 @@ async def test_more_is_asked_for_and_answered(house: House, pool: Pool, said: Sa
         "a.pdf",
         "quarantined",
     )
+    assert (handed.json["size"], handed.json["sha256"]) == (len(PDF), sha256(PDF).hexdigest())
     file = f"{path}/evidence/{handed.json['id']}"
     assert (await reviewer.get(file)).code == "evidence-quarantined"
     async with transaction(pool) as conn:

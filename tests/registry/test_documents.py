@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from hashlib import sha256
 
 import pytest
 
@@ -42,6 +43,7 @@ async def test_a_file_that_is_no_document_is_refused(full: Desk, case: str) -> N
 async def test_a_file_cannot_be_read_before_it_was_looked_through(full: Desk) -> None:
     asker = await full.applicant(OrganisationKind.MUNICIPALITY)
     document = (await asker.upload("application_form")).json
+    assert (document["size"], document["sha256"]) == (len(PDF), sha256(PDF).hexdigest())
     early = await asker.get(f"/registration/documents/{document['id']}")
     assert (early.status, early.code) == (409, "document-quarantined")
     await full.inspect()

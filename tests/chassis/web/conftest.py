@@ -64,9 +64,10 @@ def post(client: Client, token: Callable[..., str]) -> Callable[..., Awaitable[A
     """Post a body as the municipality's admin."""
 
     async def send(path: str, body: Any, *, key: str = "key-0001", **headers: str) -> Any:
-        data = {"data": body} if isinstance(body, bytes) else {"json": body}
+        raw = isinstance(body, bytes | AsyncIterator)
+        data = {"data": body} if raw else {"json": body}
         given = {"Authorization": f"Bearer {token()}", "Idempotency-Key": key}
-        if isinstance(body, bytes):
+        if raw:
             given["Content-Type"] = "application/json"
         return await client.post(f"/api/v1/shop{path}", headers=given | headers, **data)
 

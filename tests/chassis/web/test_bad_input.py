@@ -1,7 +1,7 @@
 """Whatever comes in: a 4xx problem with a stable code, and nothing changed."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
@@ -49,6 +49,7 @@ CANARY = "123456789018"
         (b'{"name":"1234-5678-9018"}', 422, "individual-number-refused"),
         ('{"name":"１２３４ ５６７８ ９０１８"}'.encode(), 422, "individual-number-refused"),
         (f'{{"{CANARY}":1}}'.encode(), 422, "individual-number-refused"),
+        (f'{{"name":"111111111111 {CANARY}"}}'.encode(), 422, "individual-number-refused"),
     ],
 )
 async def test_a_body_that_cannot_be_taken_is_named(
@@ -72,7 +73,8 @@ async def test_each_wrong_field_is_named_with_what_to_do(post: Post) -> None:
 
 
 async def test_ids_and_digests_are_no_individual_numbers(post: Post) -> None:
-    for text in ("a" * 8 + CANARY, "01a20b99-bcc5-7c4f", "x1234567890"):
+    # The last two are as long as such a number and fail its check, or are longer.
+    for text in ("a" * 8 + CANARY, "x1234567890", "123456789012", f"{CANARY}1"):
         answer = await post(f"/things/{uuid4()}", {"name": text[:20]}, key=f"key-{text[:12]}")
         assert answer.status == 201
 
@@ -99,6 +101,8 @@ async def test_a_query_that_cannot_be_taken_is_named(
 
 
 async def test_what_cannot_be_an_id_names_nothing(post: Post) -> None:
+    answer = await post(f"/things/{CANARY}", {"name": "箱"})
+    assert (answer.status, (await answer.json())["code"]) == (422, "individual-number-refused")
     for path in ("/things/1", "/things/%2e%2e", "/things/" + "a" * 300):
         answer = await post(path, {"name": "箱"})
         assert answer.status == 404
@@ -111,6 +115,14 @@ async def test_another_content_type_is_refused(post: Post) -> None:
 
 async def test_a_file_over_the_limit_is_refused_while_it_arrives(post: Post) -> None:
     answer = await post("/files", b"a" * 1001, **{"Content-Type": "text/csv"})
+    assert (answer.status, (await answer.json())["code"]) == (413, "body-too-large")
+
+    async def dripping() -> AsyncIterator[bytes]:
+        # Of a length nobody was told.
+        for _ in range(2):
+            yield b"a" * 501
+
+    answer = await post("/files", dripping(), key="key-0008", **{"Content-Type": "text/csv"})
     assert (answer.status, (await answer.json())["code"]) == (413, "body-too-large")
     answer = await post("/files", b"a,b", key="key-0009", **{"Content-Type": "text/csv"})
     assert answer.status == 204

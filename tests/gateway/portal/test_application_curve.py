@@ -35,3 +35,13 @@ def test_every_point_lies_on_the_paper_and_none_goes_down(steps: list[int], wide
     assert len(points) == len(steps)
     assert all(64 <= x <= wide - 12 and 12 <= y <= drawn.bottom for x, y in points)
     assert [y for _, y in points] == sorted((y for _, y in points), reverse=True)
+
+
+def test_the_paper_says_its_days_its_counts_and_where_today_is() -> None:
+    drawn = curve((0, 2, 2, 5, 10), _course(4), 620)
+    assert (drawn.first, drawn.last) == ("11/23", "12/6")
+    # Four of thirteen days are over.
+    assert drawn.today == round(64 + (620 - 64 - 12) * 4 / 13, 1)
+    assert drawn.line.split()[-1] == f"{drawn.today},12.0"
+    assert drawn.line.split()[0] == f"64.0,{float(drawn.bottom)}"
+    assert drawn.grid == ((float(drawn.bottom), "0件"), (86.0, "5件"), (12.0, "10件"))

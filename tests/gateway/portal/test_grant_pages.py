@@ -374,3 +374,52 @@ async def test_who_proposed_that_a_grant_is_taken_back_waits_for_another(
     _, text = await _open(client, f"/municipality/grants/{ID}")
     assert "提案した方とは別の方" in text
     assert "2人目として決める" not in text
+
+
+async def test_a_second_person_decides_what_was_proposed_under_the_key_of_the_page(
+    client: Client, benefits: Registry
+) -> None:
+    path, wish = f"/municipality/grants/{ID}", _wish(kind="write_off")
+    benefits.say("GET", f"{API}/grants/{ID}/chain", _chain(state="reversal_failed"))
+    benefits.say("GET", f"{API}/grants/{ID}/decisions", {"state": "x", "items": [wish]})
+    _, text = await _open(client, path)
+    # What was proposed is chosen already, and why stands above the form and in the record.
+    assert 'value="write_off" checked' in text and "2人目として決める</button>" in text
+    assert text.count("転出のため") == 2
+    said = {"order_id": ID, "state": "written_off", "proposed": None, "proposed_by": None}
+    benefits.say("POST", f"{API}/grants/{ID}/decisions", said)
+    fields = {"kind": "write_off", "reason": "少額", "form_key": ID}
+    assert await _send(client, path, fields) == (303, f"{path}?done=wish_decided")
+    assert benefits.written[-1][2] == {"kind": "write_off", "reason": "少額"}
+    assert benefits.keys == [ID]
+
+
+@pytest.mark.parametrize("status", [403, 409, 422])
+async def test_why_a_grant_is_not_taken_back_stands_on_its_page(
+    client: Client, benefits: Registry, status: int
+) -> None:
+    problem = {"code": "same-person", "detail": "提案した方とは別の方が決めてください。"}
+    benefits.say("POST", f"{API}/grants/{ID}/decisions", problem, status)
+    path = f"/municipality/grants/{ID}"
+    shown, text = await _send(client, path, {"kind": "reversal", "reason": "転出"})
+    assert (shown, problem["detail"] in text, "転出</textarea>" in text) == (422, True, True)
+
+
+@pytest.mark.parametrize("state", sorted({"sent", "unknown", "reversed", "cancelled"}))
+async def test_nothing_is_wanted_back_that_was_not_granted(
+    client: Client, benefits: Registry, state: str
+) -> None:
+    benefits.say("GET", f"{API}/grants/{ID}/chain", _chain(state=state))
+    benefits.say("GET", f"{API}/grants/{ID}/decisions", {"state": state, "items": []})
+    _, text = await _open(client, f"/municipality/grants/{ID}")
+    assert 'name="kind"' not in text and "取り消しを提案する" not in text
+
+
+async def test_a_grant_is_shown_by_its_own_order_and_not_by_an_earlier_one(
+    client: Client, benefits: Registry
+) -> None:
+    other = _order(id="01900000-0000-7000-8000-0000000000ff", rejection="ACCOUNT_CLOSED")
+    own = _order(state="granted", granted_on="2026-11-26")
+    benefits.say("GET", f"{API}/grants/{ID}/chain", _chain(orders=[other, own]))
+    _, text = await _open(client, f"/municipality/grants/{ID}")
+    assert "ACCOUNT_CLOSED" not in text and "付与した日" in text

@@ -31,6 +31,8 @@ class Registry(Away):
 
     answers: dict[tuple[str, str], Reply] = field(default_factory=dict)
     asked: list[tuple[str, str, Any, Any]] = field(default_factory=list)
+    #: Under which keys something was to be done, in order.
+    keys: list[str | None] = field(default_factory=list)
 
     def say(self, method: str, path: str, body: Any, status: int = 200) -> None:
         """Answer so from now on."""
@@ -42,6 +44,7 @@ class Registry(Away):
         # A file of a form is there only as long as its request.
         body = await body.first(body.size) if isinstance(body, Brought) else body
         self.asked.append((method, service_path, body, match))
+        self.keys += [] if method == "GET" else [more.get("idempotency_key")]
         return self.answers.get((method, service_path), Reply(503))
 
     @property
