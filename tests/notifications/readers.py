@@ -18,6 +18,8 @@ from services.notifications.store import reach, subscribers
 
 WINDOW = UUID("0198f0c2-0000-7000-8000-0000000000aa")
 
+_CROWD = 10_000
+
 
 def wish(
     *facets: str, frequency: Frequency = Frequency.AT_ONCE, matching: Matching = Matching.ANY
@@ -58,6 +60,13 @@ async def crowd(conn: Connection, count: int, domains: Sequence[str], *, first: 
         list(domains),
         first,
     )
+
+
+async def crowds(pool: Pool, count: int, domains: Sequence[str]) -> None:
+    """The same for any number, in transactions of a size that ends in time."""
+    for first in range(1, count + 1, _CROWD):
+        async with transaction(pool) as conn:
+            await crowd(conn, min(_CROWD, count - first + 1), domains, first=first)
 
 
 def announced(revision: int = 1, *, hours: int = 100) -> MaintenanceAnnounced:

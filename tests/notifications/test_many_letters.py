@@ -14,7 +14,7 @@ from chassis.database import Pool, reading, transaction
 from services.notifications.commands.letters import Desk
 from services.notifications.jobs import Courier, Herald
 from services.notifications.model.reach import Reach
-from tests.notifications.readers import announced, crowd, reader, sample, settle, wish
+from tests.notifications.readers import announced, crowd, crowds, reader, sample, settle, wish
 from tests.notifications.rooms import Hear
 from tests.notifications.sink import Sink, opened
 from tests.rig.portal import LONG
@@ -25,7 +25,6 @@ _LOSES_EVERY = 500 if LONG else 100
 _WITHIN = 3_000.0 if LETTERS > 1_500 else 120.0
 #: Seconds between two samples; the long run has better things to do than to count.
 _BETWEEN = 2.0 if LETTERS > 1_500 else 0.0
-_CROWD = 10_000
 
 
 @asynccontextmanager
@@ -53,10 +52,7 @@ async def test_every_letter_arrives_and_twice_only_where_an_answer_was_lost(
         await settle(pool)
         return samples[-1].delivered == LETTERS
 
-    for first in range(1, LETTERS + 1, _CROWD):
-        async with transaction(pool) as conn:
-            count = min(_CROWD, LETTERS - first + 1)
-            await crowd(conn, count, [f"d{n}.example" for n in range(20)], first=first)
+    await crowds(pool, LETTERS, [f"d{n}.example" for n in range(20)])
     async with transaction(pool) as conn:
         await hear(conn, announced())
     async with opened(Sink(loses_every=_LOSES_EVERY)) as sink:
