@@ -27,7 +27,9 @@ _CHECKS = {
 #: the rest; the types beside them. Every test lies in one lane, a new folder's in the first.
 _WHOLE = ["tests/faults", "tests/journeys", "tests/deploy"]
 _LONGEST = ["tests/gateway", "tests/registry"]
-_TESTS = ["pytest", "-q", "--durations=8"]
+#: A test that hangs says where and ends its lane; the longest takes two minutes.
+_HANGS = ["-o", "faulthandler_timeout=900", "-o", "faulthandler_exit_on_timeout=true"]
+_TESTS = ["pytest", "-q", "--durations=8", *_HANGS]
 _LANES = {
     "rest": [*_TESTS, "tests", *(f"--ignore={path}" for path in [*_WHOLE, *_LONGEST])],
     "types": ["mypy"],
