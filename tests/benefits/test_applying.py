@@ -286,7 +286,7 @@ async def test_scattered_yen_are_brought_together(house: House, pool: Pool) -> N
     assert (await _money(pool, measure))["available"] == 2_999 * 16 % 3_000
 
 
-@pytest.mark.parametrize(("comers", "quota"), [(20_000, 5_000) if LONG else (2_000, 500)])
+@pytest.mark.parametrize(("comers", "quota"), [(20_000, 5_000) if LONG else (600, 150)])
 async def test_many_for_a_quota_are_exactly_as_many_as_the_quota(
     house: House, pool: Pool, comers: int, quota: int
 ) -> None:
