@@ -76,6 +76,7 @@ async def test_another_content_than_was_announced_is_refused_and_leaves_nothing(
 
     refused = await who.ask("PUT", path, data=dripping())
     assert (refused.status, refused.code) == (422, "file-differs")
+    assert [one for part in desk.shelf.store.list() for one in part] == []
     assert (await who.ask("PUT", path, data=PNG)).json["state"] == "quarantined"
 
 
