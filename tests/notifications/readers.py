@@ -18,7 +18,7 @@ from services.notifications.store import reach, subscribers
 
 WINDOW = UUID("0198f0c2-0000-7000-8000-0000000000aa")
 
-_CROWD = 10_000
+_CROWD = 2_000
 
 
 def wish(
