@@ -86,6 +86,7 @@ class Town:
         entry = MEASURE.entry.model_copy(
             update={
                 "budget_yen": budget,
+                "quota": budget // AMOUNT,
                 "unit": EntitlementUnit.PERSON,
                 "eligibility": Eligibility(areas=("172031",)),
             }

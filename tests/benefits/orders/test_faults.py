@@ -28,7 +28,7 @@ async def test_every_fault_is_found_and_classified_and_nothing_is_granted_twice(
 ) -> None:
     simulator.books.faults.share = SHARE
     simulator.books.faults.dice = random.Random(4)
-    await town.open(budget=AMOUNT * max(GRANTS, 18_000))
+    await town.open(budget=AMOUNT * GRANTS)
     made = await _allocated(town)
     await _run_out(town, simulator)
     assert {f for f in FaultKind if simulator.books.faults.happened.get(f, 0)} == set(FaultKind)
