@@ -14,7 +14,10 @@ CALENDAR = "/api/v1/scheduling/calendar"
 _SHUT = {"opens": None, "closes": None, "reason": "改修のため"}
 #: The one day on which somebody answers: far enough that no hour of today changes what is expected.
 _AHEAD = 40
-_NEXT = f"次は{short_day(today() + timedelta(days=_AHEAD))}10:30から"
+
+
+def _next() -> str:
+    return f"次は{short_day(today() + timedelta(days=_AHEAD))}10:30から"
 
 
 def _days(**how: Any) -> bytes:
@@ -43,10 +46,10 @@ async def test_every_page_says_what_scheduling_decided_and_keeps_it_while_that_i
     assert "ただいま受付時間外" in await _footer(opened)
     stand_in.say(CALENDAR, 200, _days(opens="10:30", closes="16:00", reason="臨時の受付"))
     assert await desk.learn()
-    assert _NEXT in await _footer(opened)
+    assert _next() in await _footer(opened)
     stand_in.say(CALENDAR, 503, b"{}")
     assert not await desk.learn()
-    assert _NEXT in await _footer(opened)
+    assert _next() in await _footer(opened)
 
 
 async def test_what_makes_no_sense_is_not_believed(door: OpenDoor, stand_in: StandIn) -> None:

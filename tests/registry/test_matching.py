@@ -78,29 +78,31 @@ async def test_a_proposal_nobody_answers_expires_on_its_day_and_only_then(two: P
     assert (await two.act(two.provider, match_id, "accept")).status == 409
 
 
-REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"fiscal_year": YEAR - 1}, "fiscal-year-refused"),
-    ({"fiscal_year": YEAR + 1}, "provider-not-participating"),
-    ({"partner_id": str(uuid4())}, "partner-unknown"),
-    ({"answer_by": str(today())}, "day-refused"),
-    ({"answer_by": str(today() + timedelta(days=91))}, "day-refused"),
-    ({"services": []}, "fields-invalid"),
-    (
-        {"services": [{"payment_service_id": str(uuid4()), "grant_types": ["fixed"]}]},
-        "services-refused",
-    ),
-    ({"conditions": CONDITIONS | {"fee_per_grant": 10}}, "fields-invalid"),
-    ({"conditions": CONDITIONS | {"fee_basis_points": None}}, "fields-invalid"),
-    ({"conditions": CONDITIONS | {"fee_basis_points": -1}}, "fields-invalid"),
-    ({"conditions": CONDITIONS | {"cutoff_days": 1.5}}, "fields-invalid"),
-    ({"conditions": CONDITIONS | {"minimum_volume": 10**12}}, "fields-invalid"),
-    ({"conditions": CONDITIONS | {"data_fields": ["my_number"]}}, "fields-invalid"),
-    ({"message": "あ" * 2001}, "fields-invalid"),
-]
+def refused() -> list[tuple[dict[str, Any], str]]:
+    """What cannot be proposed today, and how it is refused."""
+    return [
+        ({"fiscal_year": YEAR - 1}, "fiscal-year-refused"),
+        ({"fiscal_year": YEAR + 1}, "provider-not-participating"),
+        ({"partner_id": str(uuid4())}, "partner-unknown"),
+        ({"answer_by": str(today())}, "day-refused"),
+        ({"answer_by": str(today() + timedelta(days=91))}, "day-refused"),
+        ({"services": []}, "fields-invalid"),
+        (
+            {"services": [{"payment_service_id": str(uuid4()), "grant_types": ["fixed"]}]},
+            "services-refused",
+        ),
+        ({"conditions": CONDITIONS | {"fee_per_grant": 10}}, "fields-invalid"),
+        ({"conditions": CONDITIONS | {"fee_basis_points": None}}, "fields-invalid"),
+        ({"conditions": CONDITIONS | {"fee_basis_points": -1}}, "fields-invalid"),
+        ({"conditions": CONDITIONS | {"cutoff_days": 1.5}}, "fields-invalid"),
+        ({"conditions": CONDITIONS | {"minimum_volume": 10**12}}, "fields-invalid"),
+        ({"conditions": CONDITIONS | {"data_fields": ["my_number"]}}, "fields-invalid"),
+        ({"message": "あ" * 2001}, "fields-invalid"),
+    ]
 
 
 async def test_a_proposal_that_cannot_be_is_refused_by_its_field(two: Pair) -> None:
-    for changes, code in REFUSED:
+    for changes, code in refused():
         answer = await two.municipality.post(
             "/own-matches", two.proposal(two.municipality, **changes)
         )
