@@ -29,6 +29,8 @@ _SEALING = ["ECDH-ES", "A256GCM"]
 #: The audience of every token that speaks for a person or a machine client.
 EVERYBODY = "machipo"
 _CACHED_TOKENS = 10_000
+#: A token nobody has shown for so long, or twice as long, is forgotten; most live no longer.
+_KEPT_SECONDS = 60.0
 
 
 def _unauthenticated() -> Unauthenticated:
@@ -54,7 +56,10 @@ class Keys:
         self._opening = _pick(private, own, "X25519")
         self._verifying = {k["kid"]: OKPKey.import_key(k) for k in public if k["crv"] == "Ed25519"}
         self._sealing = {k["kid"]: OKPKey.import_key(k) for k in public if k["crv"] == "X25519"}
+        #: Tokens that were shown this minute, and those of the minute before.
         self._seen: dict[str, tuple[float, Principal]] = {}
+        self._before: dict[str, tuple[float, Principal]] = {}
+        self._turned_at = 0.0
         #: Sessions and clients that ended; kept up to date by ``refusing``.
         self.refused: frozenset[str] = frozenset()
 
@@ -109,19 +114,22 @@ class Keys:
 
     def verify(self, token: str) -> Principal:
         """Whom ``token`` speaks for, if it is good here and now."""
-        found = self._seen.get(token)
-        if found is None:
-            found = self._check(token)
-            if len(self._seen) >= _CACHED_TOKENS:
-                self._seen.clear()
-            self._seen[token] = found
-        expires, principal = found
+        expires, principal = self._seen.get(token) or self._meet(token)
         if expires <= clock.seconds():
             self._seen.pop(token, None)
             raise _unauthenticated()
         if self.refused and self._is_refused(principal):
             raise _unauthenticated()
         return principal
+
+    def _meet(self, token: str) -> tuple[float, Principal]:
+        """What a token says that was not shown this minute: known from the minute before, or read."""
+        found = self._before.get(token) or self._check(token)
+        now = clock.seconds()
+        if now - self._turned_at > _KEPT_SECONDS or len(self._seen) >= _CACHED_TOKENS:
+            self._before, self._seen, self._turned_at = self._seen, {}, now
+        self._seen[token] = found
+        return found
 
     def _is_refused(self, principal: Principal) -> bool:
         if principal.kind == "client":

@@ -10,6 +10,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
+from chassis import clock
 from chassis.access import Keys, refuse, refusing
 from chassis.database import Pool, transaction
 from chassis.refusal import Unauthenticated
@@ -148,6 +149,23 @@ async def test_a_token_ends(keys: KeysOf) -> None:
     over = keys("identity").sign(Principal(kind="member", subject="m"), seconds=-1)
     with pytest.raises(Unauthenticated):
         keys("registry").verify(over)
+
+
+async def test_tokens_nobody_shows_any_more_are_forgotten_and_one_that_is_shown_is_not(
+    keys: KeysOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry, identity, began = keys("registry"), keys("identity"), clock.seconds()
+
+    def token() -> str:
+        return identity.sign(Principal(kind="member", subject=str(uuid4())), seconds=600)
+
+    lasting = token()
+    for minute in range(6):
+        monkeypatch.setattr(clock, "seconds", lambda at=began + 61 * minute: at)
+        for shown in (lasting, *(token() for _ in range(10))):
+            registry.verify(shown)
+    kept = registry._seen | registry._before
+    assert lasting in kept and len(kept) <= 21
 
 
 async def test_an_ended_session_is_refused_while_its_token_still_lives(
