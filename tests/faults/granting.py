@@ -122,7 +122,8 @@ class Residents:
 
 
 async def _allocated(visitor: Visitor, card: Card, entitlement: str) -> str:
-    account = f"soak{card.id.hex[:12]}"
+    # The last digits: the first are the time, and twelve digits in a row may be taken for a My Number.
+    account = f"soak{card.id.hex[-11:]}"
     digest = sha256(account.encode()).hexdigest()
     target = f"link/{entitlement}/{_SERVICE}/{digest}"
     body = {
