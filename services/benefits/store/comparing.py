@@ -11,6 +11,9 @@ from services.benefits.model.reconciliation import Line, Ours
 from services.benefits.model.saga import OrderState
 from services.benefits.store.statements import COLUMNS, Statement
 
+#: The order a line names, if that can be one: looked up by its key, however many orders the provider has.
+_NAMED = "CASE WHEN l.order_ref ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN l.order_ref::uuid END"
+
 
 @dataclass(frozen=True, slots=True)
 class Beside:
@@ -41,7 +44,11 @@ async def uncompared(conn: Connection) -> Statement | None:
 async def lines_beside_orders(conn: Connection, of: Statement, limit: int) -> list[Beside]:
     """Lines nobody has looked at yet, each beside the order it names."""
     rows = await conn.fetch(
-        """
+        f"""
+        WITH page AS MATERIALIZED (
+            SELECT * FROM statement_lines
+             WHERE provider_id = $1 AND statement_id = $2 AND match_class IS NULL ORDER BY line_id LIMIT $3
+        )
         SELECT l.line_id, l.order_ref, l.amount, l.resident_ref, l.granted_on, l.transaction_id, o.id AS order_id,
                o.state, o.amount AS ordered, o.resident_ref AS person, o.granted_on AS ours_on,
                o.transaction_id AS ours_transaction, coalesce(e.state = 'issued', false) AS free,
@@ -51,11 +58,10 @@ async def lines_beside_orders(conn: Connection, of: Statement, limit: int) -> li
                           AND (b.match_class IS NOT NULL OR (b.statement_id = l.statement_id AND b.line_id < l.line_id))
                       ) AS repeated,
                EXISTS (SELECT FROM cases c WHERE c.order_id = o.id AND c.state = 'open') AS in_question
-          FROM statement_lines l
-          LEFT JOIN orders o ON o.provider_id = l.provider_id AND o.id::text = l.order_ref
+          FROM page l
+          LEFT JOIN orders o ON o.id = {_NAMED} AND o.provider_id = l.provider_id
           LEFT JOIN entitlements e ON e.id = o.entitlement_id
-         WHERE l.provider_id = $1 AND l.statement_id = $2 AND l.match_class IS NULL
-         ORDER BY l.line_id LIMIT $3
+         ORDER BY l.line_id
         """,
         of.provider_id,
         of.statement_id,
