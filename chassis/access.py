@@ -1,6 +1,5 @@
 """Who is asking: tokens are signed by one service, checked offline by each, and refused once ended."""
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -10,18 +9,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import structlog
 from joserfc import jwe, jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
 from chassis import clock
-from chassis.database import Connection, Pool, reading
 from chassis.refusal import Unauthenticated
 from contracts.principal import Principal, Role
 from contracts.values import OrganisationKind
-
-_log = structlog.get_logger()
 
 #: Both names of the one algorithm: RFC 9864's and RFC 8037's.
 _SIGNING = ["Ed25519", "EdDSA"]
@@ -204,25 +199,6 @@ def seal(keys: Keys, reader: str, text: str) -> str:
 def unseal(keys: Keys, sealed: str) -> str:
     """What was sealed for us; ``ValueError`` if it was not."""
     return keys.unseal(sealed)
-
-
-async def refuse(conn: Connection, ended: UUID) -> None:
-    """From this commit on, tokens of the session or client ``ended`` are refused by every copy."""
-    await conn.execute("INSERT INTO refused (id) VALUES ($1) ON CONFLICT DO NOTHING", ended)
-
-
-async def refusing(pool: Pool, keys: Keys, *, every: float = 0.5) -> None:
-    """Keep ``keys.refused`` up to date; rows older than the longest token are of no use any more."""
-    while True:
-        try:
-            async with reading(pool) as conn:
-                rows = await conn.fetch(
-                    "SELECT id FROM refused WHERE at > now() - interval '20 minutes'"
-                )
-            keys.refused = frozenset(str(row["id"]) for row in rows)
-        except Exception as why:
-            _log.warning("refused tokens not read", why=repr(why))
-        await asyncio.sleep(every)
 
 
 def _pick(keys: Iterable[dict[str, Any]], kid: str, curve: str) -> OKPKey:

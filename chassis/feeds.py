@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from chassis.database import Connection, Pool, reading
+from chassis.patience import stir
 from chassis.wire import Said
 
 #: The chain before the first entry.
 NOTHING = bytes(32)
 #: One instant, written one way: it is hashed.
 RECORDED_AT = """to_char(e.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
-_POLL_SECONDS = 0.2
+#: How soon a feed is looked at again after a stir of this process, and how often for what another copy said.
+_PAUSE_SECONDS, _STILL_SECONDS = 0.1, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ class Watch:
 
     async def _look(self) -> None:
         while self._waiting:
+            seen = stir.count
             async with reading(self.pool) as conn:
                 rows = await conn.fetch(
                     "SELECT substr(name, 6) AS feed, position FROM heads WHERE name LIKE 'feed:%'"
@@ -123,4 +126,5 @@ class Watch:
             # Whoever waits now is woken, and the next ones wait for the next look.
             self._grown.set()
             self._grown = asyncio.Event()
-            await asyncio.sleep(_POLL_SECONDS)
+            await asyncio.sleep(_PAUSE_SECONDS)
+            await stir.rest(seen, _STILL_SECONDS - _PAUSE_SECONDS)

@@ -1,6 +1,5 @@
 """The way out, first half: what is said is written in the transaction that makes it true."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,10 +8,8 @@ from structlog.contextvars import get_contextvars
 
 from chassis.database import Connection
 from chassis.ids import new_id
+from chassis.patience import stir
 from contracts.event import Fact
-
-#: Set after each commit that said something; the relay of this process waits for it.
-said = asyncio.Event()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ def _gathered(conn: Connection) -> _Gathered:
     if found is None:
         found = conn.gathered["outbox"] = _Gathered()
         conn.before_commit.append(flush)
-        conn.after_commit.append(said.set)
+        conn.after_commit.append(stir.tell)
     return found
 
 

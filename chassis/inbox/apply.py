@@ -14,6 +14,7 @@ from chassis.inbox.rows import Overtaken, Row
 from chassis.inbox.running import PASSING, UnreadableBody, attempt, run, sort_out
 from chassis.inbox.subscriptions import Subscriptions
 from chassis.measures import APPLIED, FAILED
+from chassis.patience import stir
 
 _log = structlog.get_logger()
 
@@ -22,7 +23,7 @@ _BATCH = 500
 _MARKS = 3
 #: How many facts are tried alone between two batches.
 _ALONE = 20
-_SWEEP_SECONDS = 0.5
+_SWEEP_SECONDS = 1.0
 #: Seconds before the second, third … try of a fact that failed; after the last it is parked.
 _DELAYS = (1.0, 5.0, 30.0, 120.0)
 
@@ -118,7 +119,8 @@ class Applier:
             async with transaction(self._pool) as conn:
                 again = await rows.claim_these(conn, marked)
                 return await self._apply_rows(conn, again, act)
-        except Exception:
+        except (Exception, asyncio.CancelledError):
+            # Told to stop in the middle is no end for which a fact is to blame.
             async with transaction(self._pool) as conn:
                 await rows.unmark(conn, marked)
             raise
@@ -136,6 +138,8 @@ class Applier:
     def _tell(self, applied: Sequence[Row]) -> None:
         """A line for each fact somebody handled, and one for each batch of a hot type."""
         APPLIED.inc(len(applied))
+        if applied:
+            stir.tell()
         together: dict[str, int] = {}
         for row in applied:
             if row.type in self._subscriptions.handlers:

@@ -11,12 +11,12 @@ import asyncpg
 from chassis.database import Record, UniqueViolation
 from chassis.feeds import NOTHING, RECORDED_AT, linked
 from chassis.measures import NUMBERED
-from chassis.outbox import said as something_said
+from chassis.patience import stir
 from chassis.wire import Said
 
 _BATCH = 500
 #: In-process wakes are the rule; this is for facts another copy said.
-_POLL_SECONDS = 0.2
+_POLL_SECONDS = 1.0
 #: Statement 2 looks only this far back, so that dead index entries are not walked again and again …
 _LOOK_BACK = 5_000
 #: … except every so often, for transactions that drew their seq early and committed late.
@@ -91,16 +91,9 @@ class Numberer:
         """Number until an error ends it; ``beat`` is called every turn."""
         while True:
             beat()
-            something_said.clear()
+            seen = stir.count
             if await self.batch() < _BATCH:
-                await self._pause()
-
-    async def _pause(self) -> None:
-        try:
-            async with asyncio.timeout(_POLL_SECONDS):
-                await something_said.wait()
-        except TimeoutError:
-            pass
+                await stir.rest(seen, _POLL_SECONDS)
 
     async def batch(self) -> int:
         """Number what is next; how many that were."""
@@ -120,6 +113,7 @@ class Numberer:
         NUMBERED.inc(len(rows))
         self._low = max(self._low, rows[-1]["seq"] - _LOOK_BACK)
         self._handover.put(numbered.said)
+        stir.tell()
         return len(rows)
 
     async def _load(self) -> dict[str, tuple[int, bytes | None]]:

@@ -120,7 +120,7 @@ def _feeds(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> tuple[str, .
 
 def _listening(root: Path) -> Iterator[tuple[str, Path]]:
     for folder in sorted((root / "services").iterdir()):
-        for file in [folder / "subscriptions.py", *sorted(folder.glob("subscriptions/*.py"))]:
+        for file in [folder / "subscriptions.py", *sorted(folder.glob("subscriptions/**/*.py"))]:
             if file.is_file():
                 yield folder.name, file
 

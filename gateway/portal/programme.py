@@ -30,6 +30,7 @@ PRECISIONS = {
 SESSION = {
     "draft": ("off", "下書き"),
     "published": ("run", "受付前"),
+    "without_sign_up": ("run", "開催予定"),
     "registration_open": ("go", "受付中"),
     "full": ("act", "満席・キャンセル待ち"),
     "closed": ("off", "受付終了"),
@@ -86,6 +87,13 @@ FUNCTIONS = {
 def system(name: str) -> str:
     """A system as people call it."""
     return SYSTEMS.get(name, "決済サービス " + name.removeprefix("provider:"))
+
+
+def state(session: Mapping[str, Any]) -> str:
+    """How a session stands, as people see it: who need not sign up waits for no sign-up to open."""
+    if session["state"] == "published" and not session["sign_up_from"]:
+        return "without_sign_up"
+    return str(session["state"])
 
 
 def functions(names: Iterable[str], whole: str) -> str:

@@ -3,9 +3,10 @@
 import asyncio
 from pathlib import Path
 
-from chassis.access import Keys, refusing
+from chassis.access import Keys
 from chassis.conversation import Conversation
 from chassis.database import open_pool
+from chassis.ended import refusing
 from chassis.patience import patiently
 from chassis.process import main
 from chassis.web import serve

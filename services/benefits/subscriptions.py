@@ -1,7 +1,7 @@
 """What benefits acts on when others say it."""
 
-from chassis.access import refuse
 from chassis.database import Connection
+from chassis.ended import refuse
 from chassis.inbox import Subscriptions
 from contracts.identity import ClientRevoked, SessionEnded
 from contracts.registry.matches import MatchActivated, MatchChanged, MatchEnded, PublicMatchFact

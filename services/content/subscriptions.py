@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from chassis.access import refuse
 from chassis.database import Connection
+from chassis.ended import refuse
 from chassis.inbox import Subscriptions
 from contracts.identity import ClientRevoked, SessionEnded
 from contracts.registry import RegistrationSubmitted

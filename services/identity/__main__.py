@@ -5,10 +5,11 @@ import json
 import sys
 from pathlib import Path
 
-from chassis.access import Keys, refusing
+from chassis.access import Keys
 from chassis.clock import now
 from chassis.conversation import Conversation
 from chassis.database import open_pool, transaction
+from chassis.ended import refusing
 from chassis.process import main
 from chassis.refusal import Refusal
 from chassis.speaker_api import routes as speaker_routes

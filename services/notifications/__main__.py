@@ -5,10 +5,11 @@ import os
 import sys
 from pathlib import Path
 
-from chassis.access import Keys, refusing, unseal
+from chassis.access import Keys, unseal
 from chassis.clock import now
 from chassis.conversation import Conversation
 from chassis.database import open_pool, transaction
+from chassis.ended import refusing
 from chassis.operator import operator_routes
 from chassis.process import main
 from chassis.refusal import Malformed, NotFound

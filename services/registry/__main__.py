@@ -4,9 +4,10 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-from chassis.access import Keys, refusing
+from chassis.access import Keys
 from chassis.conversation import Conversation
 from chassis.database import Pool, open_pool
+from chassis.ended import refusing
 from chassis.process import main
 from chassis.web import serve
 from services.registry import demo, jobs

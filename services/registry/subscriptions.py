@@ -1,7 +1,7 @@
 """What the registry acts on when others say it."""
 
-from chassis.access import refuse
 from chassis.database import Connection
+from chassis.ended import refuse
 from chassis.inbox import Subscriptions
 from contracts.benefits.measures import MeasureFreed, MeasureUsedUp
 from contracts.identity import (

@@ -3,10 +3,11 @@
 import asyncio
 from pathlib import Path
 
-from chassis.access import Keys, refusing
+from chassis.access import Keys
 from chassis.clock import now
 from chassis.conversation import Conversation
 from chassis.database import open_pool
+from chassis.ended import refusing
 from chassis.process import main
 from chassis.web import serve
 from services.scheduling import demo

@@ -9,6 +9,9 @@ from chassis.database import Pool, transaction
 from chassis.patience import patiently
 from services.scheduling.commands import deadlines, maintenance, seats, sessions
 
+#: What need not come about to the second is looked at so often while nothing stirs.
+_STILL_SECONDS = 1.0
+
 
 class Timekeeper:
     """One copy of the jobs; any number of them share the work."""
@@ -22,9 +25,15 @@ class Timekeeper:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(patiently("windows", self.windows, pause=self._every))
-            tasks.create_task(patiently("sessions", self.sessions, pause=self._every))
-            tasks.create_task(patiently("deadlines", self.deadlines, pause=self._every))
-            tasks.create_task(patiently("reminders", self.reminders, pause=self._every))
+            tasks.create_task(
+                patiently("sessions", self.sessions, pause=self._every, still=_STILL_SECONDS)
+            )
+            tasks.create_task(
+                patiently("deadlines", self.deadlines, pause=self._every, still=_STILL_SECONDS)
+            )
+            tasks.create_task(
+                patiently("reminders", self.reminders, pause=self._every, still=_STILL_SECONDS)
+            )
 
     async def windows(self) -> bool:
         """The window that is due begins or ends; whether there was one."""

@@ -365,6 +365,25 @@ async def test_trouble_of_the_moment_is_not_taken_for_the_end_of_a_process(beta:
     assert await states(beta) == {} and len(await effects(beta)) == 1
 
 
+async def test_who_is_told_to_stop_in_the_middle_leaves_no_mark(beta: Pool) -> None:
+    begun = asyncio.Event()
+
+    async def act(conn: Connection, fact: ThingMoved) -> None:
+        begun.set()
+        await asyncio.sleep(3600)
+
+    await Ears(beta).hear(*moves(1, 1))
+    ears = Ears(beta, listening(act))
+    await ears.applier.begin()
+    trial = asyncio.create_task(ears.settle(turns=1))
+    await begun.wait()
+    assert await beta.fetchval("SELECT marks FROM inbox") == 1
+    trial.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await trial
+    assert await beta.fetchval("SELECT marks FROM inbox") == 0
+
+
 async def test_a_message_that_is_no_fact_is_put_aside_with_its_bytes(beta: Pool) -> None:
     await Ears(beta).store._quarantine([(b"\x00\xff", "no fact")])
     row = await beta.fetchrow("SELECT raw, why FROM quarantine")

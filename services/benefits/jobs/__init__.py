@@ -8,6 +8,8 @@ from chassis.patience import patiently
 from services.benefits.commands import asking_again, entitlements, evidence, using_up
 from services.benefits.store import measure_use
 
+#: So often is looked while nothing stirs: only time, or a copy that died, leaves anything to do.
+_STILL_SECONDS = 2.0
 #: Seconds between two looks at every measure.
 _SWEEP = 60.0
 
@@ -21,12 +23,20 @@ class Timekeeper:
     async def run(self) -> None:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(patiently("entitlements", self.entitlements, pause=self._every))
-            tasks.create_task(patiently("answers", self.answers, pause=self._every))
-            tasks.create_task(patiently("line", self.line, pause=self._every))
-            tasks.create_task(patiently("use", self.use, pause=self._every))
+            tasks.create_task(
+                patiently(
+                    "entitlements", self.entitlements, pause=self._every, still=_STILL_SECONDS
+                )
+            )
+            tasks.create_task(
+                patiently("answers", self.answers, pause=self._every, still=_STILL_SECONDS)
+            )
+            tasks.create_task(patiently("line", self.line, pause=self._every, still=_STILL_SECONDS))
+            tasks.create_task(patiently("use", self.use, pause=self._every, still=_STILL_SECONDS))
             tasks.create_task(patiently("use everywhere", self.use_everywhere, pause=_SWEEP))
-            tasks.create_task(patiently("evidence", self.evidence, pause=self._every))
+            tasks.create_task(
+                patiently("evidence", self.evidence, pause=self._every, still=_STILL_SECONDS)
+            )
 
     async def entitlements(self) -> bool:
         """Remind of the entitlement that is due first, or let it lapse."""

@@ -29,6 +29,7 @@ from services.benefits.store.lines import KnownLine
 _log = structlog.get_logger()
 _CALLS = Counter("provider_calls", "Calls to providers, by how they ended.", ["act", "outcome"])
 _AT_ONCE, _WRITING = 50, 3
+_STILL_SECONDS = 1.0
 
 
 class OrderClerk:
@@ -53,7 +54,7 @@ class OrderClerk:
 
     async def run(self) -> None:
         """Attend to orders until cancelled."""
-        await patiently("orders", self.turn, pause=self._every)
+        await patiently("orders", self.turn, pause=self._every, still=_STILL_SECONDS)
 
     async def turn(self) -> bool:
         """Attend to the orders that are due; whether there were any."""

@@ -19,6 +19,7 @@ from services.benefits.store import saved
 
 _log = structlog.get_logger()
 _AT_ONCE = 20
+_STILL_SECONDS = 2.0
 _AGAIN = timedelta(minutes=10)
 _BETWEEN_MONTHS = 600.0
 
@@ -44,8 +45,12 @@ class Settler:
     async def run(self) -> None:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(patiently("chosen services", self.chosen, pause=self._every))
-            tasks.create_task(patiently("statements", self.statements, pause=self._every))
+            tasks.create_task(
+                patiently("chosen services", self.chosen, pause=self._every, still=_STILL_SECONDS)
+            )
+            tasks.create_task(
+                patiently("statements", self.statements, pause=self._every, still=_STILL_SECONDS)
+            )
             tasks.create_task(patiently("months", self.months, pause=_BETWEEN_MONTHS))
 
     async def chosen(self) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from chassis.access import refuse
 from chassis.database import Connection
+from chassis.ended import refuse
 from chassis.outbox import publish
 from contracts.identity import SessionEnded
 from services.identity.model.residents import EndReason

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from chassis.access import refuse
 from chassis.database import Connection
+from chassis.ended import refuse
 from chassis.ids import new_id
 from chassis.outbox import publish
 from chassis.refusal import Conflict, NotFound

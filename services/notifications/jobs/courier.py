@@ -31,7 +31,7 @@ _log = structlog.get_logger()
 
 _TRIED = Counter("mails_tried", "Tries to send a mail, by how they ended.", ["outcome"])
 
-_POLL_SECONDS = 0.3
+_POLL_SECONDS, _STILL_SECONDS = 0.3, 2.0
 _BEAT_SECONDS = 1.0
 _FORGET_SECONDS = 3600.0
 #: How long mails that are under way may take to come to an end when the process is told to stop.
@@ -59,10 +59,16 @@ class Courier:
             async with asyncio.TaskGroup() as tasks:
                 await insist("beat", self._beat)
                 tasks.create_task(patiently("beat", self._beat, pause=_BEAT_SECONDS))
-                tasks.create_task(patiently("carry", self.carry, pause=_POLL_SECONDS))
+                tasks.create_task(
+                    patiently("carry", self.carry, pause=_POLL_SECONDS, still=_STILL_SECONDS)
+                )
                 tasks.create_task(patiently("take back", self.take_back, pause=_BEAT_SECONDS))
                 tasks.create_task(patiently("forget", self._forget, pause=_FORGET_SECONDS))
-                tasks.create_task(patiently("rounds", self._rounds.carry, pause=_POLL_SECONDS))
+                tasks.create_task(
+                    patiently(
+                        "rounds", self._rounds.carry, pause=_POLL_SECONDS, still=_STILL_SECONDS
+                    )
+                )
                 tasks.create_task(patiently("late", self._rounds.expire, pause=_BEAT_SECONDS))
                 tasks.create_task(patiently("ways", self._ways.settle, pause=_BEAT_SECONDS))
         finally:

@@ -9,7 +9,7 @@ from services.notifications.commands import announcements, digests, mailings
 from services.notifications.commands.letters import Desk
 from services.notifications.store.digests import close_windows
 
-_POLL_SECONDS = 0.3
+_POLL_SECONDS, _STILL_SECONDS = 0.3, 2.0
 
 
 class Herald:
@@ -21,9 +21,15 @@ class Herald:
     async def run(self) -> None:
         """Tell readers until cancelled; whatever was begun is committed or never was."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(patiently("spread", self.spread, pause=_POLL_SECONDS))
-            tasks.create_task(patiently("digests", self.digest, pause=_POLL_SECONDS))
-            tasks.create_task(patiently("mailings", self.mail, pause=_POLL_SECONDS))
+            tasks.create_task(
+                patiently("spread", self.spread, pause=_POLL_SECONDS, still=_STILL_SECONDS)
+            )
+            tasks.create_task(
+                patiently("digests", self.digest, pause=_POLL_SECONDS, still=_STILL_SECONDS)
+            )
+            tasks.create_task(
+                patiently("mailings", self.mail, pause=_POLL_SECONDS, still=_STILL_SECONDS)
+            )
 
     async def spread(self) -> bool:
         """Tell the next readers; whether there were any."""

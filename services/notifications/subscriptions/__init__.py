@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from chassis.access import refuse
 from chassis.database import Connection
+from chassis.ended import refuse
 from chassis.inbox import Subscriptions
 from contracts.event import Fact
 from contracts.identity import ClientRevoked, SessionEnded

@@ -10,7 +10,7 @@ _LOOK_AGAIN_SECONDS = 30.0
 
 
 async def keep_finding(pool: Pool, watch: Watch, finder: Finder) -> None:
-    """Build the search, then follow the feed for as long as the process lives, a fifth of a second behind."""
+    """Build the search, then follow the feed for as long as the process lives, half a second behind at most."""
 
     async def turn() -> bool:
         if not await finder.follow(pool):

@@ -18,7 +18,7 @@ from services.registry.store.imports import files
 
 _log = structlog.get_logger()
 
-_LOOK_SECONDS = 0.5
+_LOOK_SECONDS, _STILL_SECONDS = 0.5, 2.0
 _FORGET_SECONDS = 3600.0
 
 
@@ -32,7 +32,9 @@ class Importer:
     async def run(self) -> None:
         """Work on imports until cancelled; what is under way then is taken over by another copy."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(patiently("imports", self.turn, pause=_LOOK_SECONDS))
+            tasks.create_task(
+                patiently("imports", self.turn, pause=_LOOK_SECONDS, still=_STILL_SECONDS)
+            )
             tasks.create_task(patiently("forget imports", self._forget, pause=_FORGET_SECONDS))
 
     async def turn(self) -> bool:

@@ -37,7 +37,7 @@ _log = structlog.get_logger()
 _CALLS = Counter(
     "signing_calls", "Calls to the signing service, by how they ended.", ["act", "outcome"]
 )
-_PAUSE_SECONDS = 0.5
+_PAUSE_SECONDS, _STILL_SECONDS = 0.5, 2.0
 #: One at a time, so that a contract that fails keeps no other waiting.
 _AT_ONCE = 1
 #: More steps than any contract needs; the rest would follow at the next look.
@@ -74,7 +74,7 @@ class SigningClerk:
 
     async def run(self) -> None:
         """Attend to contracts until cancelled."""
-        await patiently("sign", self.turn, pause=_PAUSE_SECONDS)
+        await patiently("sign", self.turn, pause=_PAUSE_SECONDS, still=_STILL_SECONDS)
 
     async def turn(self) -> bool:
         """Attend to the contracts that are due; whether there were any."""

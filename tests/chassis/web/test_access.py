@@ -11,8 +11,9 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
 from chassis import clock
-from chassis.access import Keys, refuse, refusing
+from chassis.access import Keys
 from chassis.database import Pool, transaction
+from chassis.ended import refuse, refusing
 from chassis.refusal import Unauthenticated
 from contracts.principal import Principal, Role
 from contracts.values import OrganisationKind
@@ -189,6 +190,35 @@ async def test_an_ended_session_is_refused_while_its_token_still_lives(
             return False
 
         await eventually(is_refused)
+    finally:
+        watching.cancel()
+
+
+async def test_who_ended_is_heard_of_late_and_forgotten_at_last(
+    shop_pool: Pool, keys: KeysOf, eventually: Any
+) -> None:
+    import asyncio
+
+    early, late, long_ago = (str(UUID(int=n)) for n in (81, 82, 83))
+    registry = keys("registry")
+    end = "INSERT INTO refused (id, at) VALUES ($1, now() - make_interval(secs => $2))"
+    async with transaction(shop_pool) as conn:
+        await conn.execute(end, long_ago, 200_000.0)
+        await conn.execute(end, early, 1_000.0)
+    watching = asyncio.create_task(refusing(shop_pool, registry, every=0.02))
+    try:
+        await eventually(lambda: early in registry.refused)
+        assert long_ago not in registry.refused
+        async with transaction(shop_pool) as conn:
+            # Its transaction began long before it ended.
+            await conn.execute(end, late, 50.0)
+        await eventually(lambda: {early, late} <= registry.refused)
+        async with transaction(shop_pool) as conn:
+            left = [
+                row["id"]
+                for row in await conn.fetch("SELECT id FROM refused WHERE id = $1", long_ago)
+            ]
+        assert left == []
     finally:
         watching.cancel()
 
