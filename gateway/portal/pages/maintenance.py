@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from chassis.clock import today
+from gateway.portal import programme
 from gateway.portal.drawings import Tick, strip
 from gateway.portal.routes import Pages
 from gateway.portal.visit import Answered, Visit
@@ -74,10 +75,10 @@ async def window(visit: Visit) -> web.StreamResponse:
         visit.get(f"scheduling/maintenance/{key}"),
         visit.ask("GET", "scheduling/deadlines", query={"maintenance_id": key}),
     )
-    start = as_date(found["starts_at"])
+    start, system = as_date(found["starts_at"]), programme.system(found["system"])
     return visit.page(
         "maintenance/one.html",
-        f"システムメンテナンス {start.year}年{start.month}月{start.day}日",
+        f"システムメンテナンス {start.year}年{start.month}月{start.day}日 {system}",
         crumbs=_STATUS,
         window=found,
         editions=list(reversed(found["editions"])),

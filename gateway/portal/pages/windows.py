@@ -114,9 +114,10 @@ async def _list(visit: Visit, form: Form) -> web.Response:
 
 async def _page(visit: Visit, form: Form | None) -> web.Response:
     found = await visit.get(f"{_SERVICE}/{visit.part('maintenance_id')}")
+    times = programme.span(found["starts_at"], found["ends_at"])
     return visit.page(
         "maintenance/edit.html",
-        f"メンテナンスの編集 {programme.span(found['starts_at'], found['ends_at'])}",
+        f"メンテナンスの編集 {times} {programme.system(found['system'])}",
         status=422 if form and form.errors else 200,
         crumbs=(*_CRUMBS, (_ADDRESS, "メンテナンスの予定")),
         form=form or _known(found),
