@@ -104,12 +104,18 @@ def long_functions(source: str) -> list[str]:
     Text and comments are not counted, nor are the plain arguments a call names one to a line: they are a
     table, not a course of events.
     """
-    spoken = _spoken_lines(source) - _table_lines(source)
-    return [
-        f"{node.name} ({count} lines)"
+    # Few are long with all their text; only for those is it worth while to look more closely.
+    perhaps = [
+        node
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and (count := _length(node, spoken)) > LONGEST_FUNCTION
+        and (node.end_lineno or node.lineno) - node.lineno >= LONGEST_FUNCTION
+    ]
+    spoken = _spoken_lines(source) - _table_lines(source) if perhaps else set[int]()
+    return [
+        f"{node.name} ({count} lines)"
+        for node in perhaps
+        if (count := _length(node, spoken)) > LONGEST_FUNCTION
     ]
 
 
