@@ -27,6 +27,9 @@ from tests.faults.messaging.party import EARS
 from tests.rig.keyring import KeyRing
 from tests.rig.waiting import eventually
 
+#: So many facts have to come through for a scene to say anything.
+_LEAST = 100
+
 
 @dataclass
 class Line:
@@ -105,7 +108,10 @@ class Scene:
                 child.stop(0)
 
     async def load(self, pool: Pool, seconds: float, *, things: int = 60, words: str = "") -> None:
-        """Commands for ``seconds``: one to three facts each, some slow, some rolled back."""
+        """Commands for ``seconds``: one to three facts each, some slow, some rolled back.
+
+        A slow machine goes on until there is something to judge.
+        """
         last: dict[UUID, int] = {}
         notes: dict[UUID, int] = {}
         locks: dict[int, asyncio.Lock] = {}
@@ -116,13 +122,15 @@ class Scene:
             n = self.dice.randrange(things)
             async with locks.setdefault(n, asyncio.Lock()):
                 id_ = UUID(int=base + n)
+                evil = self.evil
                 facts = self._facts(id_, last.get(id_, 0), words)
                 facts.append(NoteWritten(note_id=id_, revision=notes.get(id_, 0) + 1))
-                if await self._commit(pool, facts):
+                # What one waits for afterwards is not rolled back.
+                if await self._commit(pool, facts, self.dice.random() + (self.evil - evil)):
                     last[id_], notes[id_] = facts[-2].revision, facts[-1].revision
 
         async def client() -> None:
-            while asyncio.get_running_loop().time() < end:
+            while asyncio.get_running_loop().time() < end or self._too_little(words):
                 try:
                     await command()
                 except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
@@ -131,6 +139,9 @@ class Scene:
                 await asyncio.sleep(0.02)
 
         await asyncio.gather(*(client() for _ in range(8)))
+
+    def _too_little(self, words: str) -> bool:
+        return len(self.acknowledged) <= _LEAST or bool(words and not self.evil)
 
     def _facts(self, id_: UUID, last: int, words: str) -> list[Fact]:
         made: list[Fact] = []
@@ -148,8 +159,7 @@ class Scene:
             made.append(fact)
         return made
 
-    async def _commit(self, pool: Pool, facts: list[Fact]) -> bool:
-        chance = self.dice.random()
+    async def _commit(self, pool: Pool, facts: list[Fact], chance: float) -> bool:
         try:
             async with transaction(pool) as conn:
                 for fact in facts:
@@ -183,7 +193,7 @@ class Scene:
             await eventually(nothing_open, within=within)
             wrongs = await judge.wrongs(self.acknowledged)
             assert not wrongs, wrongs
-            assert len(self.acknowledged) > 100
+            assert len(self.acknowledged) > _LEAST
         finally:
             await alpha.close()
             await beta.close()
