@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from gateway.portal import programme
 from gateway.portal.asking import VISITOR, Reply, Visitor
 from gateway.portal.mounting import add_pages
 from tests.gateway.portal.test_pages import Away
@@ -137,6 +138,16 @@ async def test_a_page_says_what_scheduling_says(
         text = await answer.text()
     assert answer.status == 200, text[:500]
     assert [w for w in words if w not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("sign_up_from", "word"), [("2023-11-01T00:00:00Z", "受付前"), (None, "開催予定")]
+)
+def test_a_session_one_need_not_sign_up_for_waits_for_no_sign_up(
+    sign_up_from: str | None, word: str
+) -> None:
+    coming = MEETING | {"state": "published", "sign_up_from": sign_up_from}
+    assert programme.SESSION[programme.state(coming)][1] == word
 
 
 async def test_a_member_is_offered_the_place_in_line_they_would_get(
