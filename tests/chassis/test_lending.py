@@ -9,6 +9,7 @@ import pytest
 from chassis.database import Connection, Pool, connection_of, open_pool, reading, transaction
 from chassis.lending import lender_of
 from chassis.refusal import NotFound, Unavailable
+from deploy.local.ports import free_ports
 
 
 @pytest.fixture
@@ -84,6 +85,34 @@ async def test_a_connection_that_was_cut_is_replaced(small: Pool) -> None:
     await asyncio.sleep(0.1)
     after = await backends(small, 8)
     assert own in after and len(after) == 2 and after != before
+
+
+async def test_a_connection_that_breaks_on_its_way_to_the_next_is_replaced(small: Pool) -> None:
+    lender = lender_of(small)
+    one, other = await lender.borrow(5), await lender.borrow(5)
+    waiting = asyncio.create_task(lender.borrow(5))
+    await asyncio.sleep(0)
+    await lender.give_back(one)
+    one.terminate()
+    two = await waiting
+    assert await two.fetchval("SELECT 1") == 1
+    for conn in (other, two):
+        await lender.give_back(conn)
+
+
+async def test_places_are_there_again_when_the_database_is(
+    database: Callable[[str], Awaitable[str]],
+) -> None:
+    url = await database("chassis")
+    (nobody_there,) = free_ports(1)
+    async with open_pool(url, size=3, name="tests") as pool:
+        pool.set_connect_args(url, port=nobody_there)
+        await pool.expire_connections()
+        for _ in range(5):
+            with pytest.raises(OSError):
+                await backends(pool, 1)
+        pool.set_connect_args(url)
+        assert len(await backends(pool, 8)) == 2
 
 
 async def test_who_waits_too_long_is_told_to_come_back(small: Pool) -> None:
