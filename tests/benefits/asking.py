@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from aiohttp.test_utils import TestClient
 
@@ -17,69 +17,17 @@ from contracts.values import OrganisationKind
 from services.benefits.commands import measures
 from services.benefits.model.measure import Measure, State
 from tests.benefits.offering import entry_of
+from tests.rig import asker as rig
+from tests.rig.asker import Answered
 from tests.rig.keyring import KeyRing
 
-BASE = "/api/v1/benefits"
-
 
 @dataclass
-class Answered:
-    """An answer with its body read."""
+class Asker(rig.Asker):
+    """Somebody who asks benefits."""
 
-    status: int
-    headers: Any
-    content: bytes
-    json: Any = None
-
-    @property
-    def code(self) -> str:
-        """The code of a problem."""
-        return str(self.json["code"])
-
-
-@dataclass
-class Asker:
-    """Somebody with a token, or without one."""
-
-    client: TestClient[Any, Any]
-    token: str | None = None
-    organisation_id: UUID | None = None
+    base = "/api/v1/benefits"
     subject: str = ""
-
-    async def ask(
-        self,
-        method: str,
-        path: str,
-        json: Any = None,
-        *,
-        etag: Any = None,
-        key: str = "",
-        data: bytes | None = None,
-        media: str = "",
-    ) -> Answered:
-        """One request."""
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        if method != "GET":
-            headers["Idempotency-Key"] = key or str(uuid4())
-        if etag is not None:
-            headers["If-Match"] = f'"{etag}"'
-        if media:
-            headers["Content-Type"] = media
-        async with self.client.request(
-            method, BASE + path, json=json, data=data, headers=headers
-        ) as got:
-            content = await got.read()
-            readable = "json" in got.headers.get("Content-Type", "") and content
-            body = await got.json(content_type=None) if readable else None
-            return Answered(got.status, got.headers, content, body)
-
-    async def get(self, path: str) -> Answered:
-        """A read."""
-        return await self.ask("GET", path)
-
-    async def post(self, path: str, json: Any = None, **more: Any) -> Answered:
-        """An act."""
-        return await self.ask("POST", path, json, **more)
 
 
 @dataclass

@@ -12,9 +12,10 @@ from chassis.database import CheckViolation, Pool
 from chassis.ids import new_id
 from contracts.proof import Purpose, apply_target
 from services.benefits.model.measure import Measure, State
-from tests.benefits.asking import Answered, House, Resident
+from tests.benefits.asking import House, Resident
 from tests.benefits.conftest import Said
 from tests.benefits.offering import entry_of
+from tests.rig.asker import Answered
 from tests.rig.portal import LONG
 
 

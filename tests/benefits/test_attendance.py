@@ -12,9 +12,10 @@ from contracts.principal import Role
 from contracts.values import OrganisationKind
 from services.benefits.commands import asking_again
 from services.benefits.model.measure import Measure
-from tests.benefits.asking import Answered, Asker, House, Resident
+from tests.benefits.asking import Asker, House, Resident
 from tests.benefits.conftest import Said
 from tests.benefits.offering import MUNICIPALITY
+from tests.rig.asker import Answered
 
 OCCASION, OTHER = str(new_id()), str(new_id())
 

@@ -2,9 +2,8 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
 
 from aiohttp.test_utils import TestClient
 
@@ -14,68 +13,18 @@ from contracts.principal import Principal, Role
 from contracts.values import OrganisationKind
 from services.content.jobs import Clockwork
 from services.content.outside import FileShelf
+from tests.rig import asker as rig
 from tests.rig.keyring import KeyRing
 
-BASE = "/api/v1/content"
 #: A small file that is what it says.
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64 + b"\x00\x00\x00\x00IEND\xaeB`\x82"
 
 
 @dataclass
-class Answered:
-    """An answer with its body read."""
+class Asker(rig.Asker):
+    """Somebody who asks content."""
 
-    status: int
-    headers: Any
-    content: bytes
-    json: Any = None
-
-    @property
-    def code(self) -> str:
-        """The code of a problem."""
-        return str(self.json["code"])
-
-    @property
-    def fields(self) -> set[tuple[str, str]]:
-        """Fields and codes a problem names."""
-        return {(e["field"], e["code"]) for e in self.json["errors"]}
-
-
-@dataclass
-class Asker:
-    """Somebody with a token, or without one."""
-
-    client: TestClient[Any, Any]
-    token: str | None
-    organisation_id: UUID | None = None
-    headers: dict[str, str] = field(default_factory=dict)
-
-    async def ask(
-        self, method: str, path: str, *, etag: int | str | None = None, **more: Any
-    ) -> Answered:
-        """One request; ``key`` is its Idempotency-Key, ``headers`` add to the usual ones."""
-        sent = {"Idempotency-Key": more.pop("key", None) or str(uuid4()), **more.pop("headers", {})}
-        if self.token:
-            sent["Authorization"] = f"Bearer {self.token}"
-        if etag is not None:
-            sent["If-Match"] = f'"{etag}"'
-        async with self.client.request(method, BASE + path, headers=sent, **more) as response:
-            content = await response.read()
-            is_json = "json" in response.headers.get("Content-Type", "")
-            json = await response.json(content_type=None) if is_json and content else None
-            return Answered(response.status, response.headers, content, json)
-
-    async def get(self, path: str, **options: Any) -> Answered:
-        """A read."""
-        return await self.ask("GET", path, **options)
-
-    async def post(self, path: str, json: Any = None, **options: Any) -> Answered:
-        """An act."""
-        return await self.ask("POST", path, json={} if json is None else json, **options)
-
-    async def put(self, path: str, json: Any, **options: Any) -> Answered:
-        """A setting."""
-        return await self.ask("PUT", path, json=json, **options)
+    base = "/api/v1/content"
 
 
 def writing(title: str = "お知らせの題", **more: Any) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from contracts.values import OrganisationKind
-from tests.registry.asking import Answered, Asker, Desk
+from tests.registry.asking import Asker, Desk
 from tests.registry.forms import municipality_form, provider_form
+from tests.rig.asker import Answered
 
 Inspect = Callable[[], Awaitable[None]]
 

@@ -11,7 +11,8 @@ from services.registry.commands.measure_record import Acting
 from services.registry.jobs import Importer
 from services.registry.reader import Reader
 from tests.registry.acts import Inspect, registered_municipality
-from tests.registry.asking import Answered, Asker, Desk
+from tests.registry.asking import Asker, Desk
+from tests.rig.asker import Answered
 
 
 async def measure_of(desk: Desk, asker: Asker) -> UUID:

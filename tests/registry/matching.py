@@ -21,8 +21,9 @@ from services.registry.outside import SigningService
 from services.registry.outside.cloudsign import CloudSign
 from services.registry.signing_simulator.application import new_app
 from services.registry.signing_simulator.shelf import Shelf
-from tests.registry.asking import Answered, Asker, Desk
+from tests.registry.asking import Asker, Desk
 from tests.registry.forms import municipality_form, provider_form
+from tests.rig.asker import Answered
 
 YEAR = fiscal_year(today())
 CONDITIONS: dict[str, Any] = {"fee_basis_points": 150, "funding": "invoice", "cutoff_days": 3}

@@ -9,7 +9,8 @@ from chassis.clock import JAPAN, now
 from contracts.principal import Role
 from contracts.values import OrganisationKind
 from services.registry.model.fiscal_year import fiscal_year
-from tests.registry.asking import Answered, Asker, Desk
+from tests.registry.asking import Asker, Desk
+from tests.rig.asker import Answered
 
 _FORM: dict[str, Any] = {
     "basics": {"purpose": "child_rearing", "entry_type": "point_application"},

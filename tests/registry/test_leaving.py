@@ -13,10 +13,11 @@ from chassis.clock import now, today
 from chassis.database import Pool, reading, transaction
 from services.registry.commands.measure_course import take_due
 from services.registry.jobs import CoverKeeper, DueMeasures
-from tests.registry.asking import Answered, Asker, Desk
+from tests.registry.asking import Asker, Desk
 from tests.registry.covering import Carried, carry_now
 from tests.registry.matching import Pair, Signing, pair, signing_service
 from tests.registry.measuring import Staff, day, measure_form, year_of
+from tests.rig.asker import Answered
 
 REASON = "届け出のため"
 

@@ -16,8 +16,9 @@ from tests.registry.acts import (
     taken,
     typed_in,
 )
-from tests.registry.asking import Answered, Asker, Desk
+from tests.registry.asking import Asker, Desk
 from tests.registry.forms import PDF, municipality_form, provider_form
+from tests.rig.asker import Answered
 
 
 async def act(asker: Asker, organisation_id: object, name: str, body: Any = None) -> Answered:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
 
 from aiohttp.test_utils import TestClient
 
@@ -10,65 +9,15 @@ from chassis.database import Pool
 from chassis.ids import new_id
 from contracts.principal import Principal, Role
 from contracts.values import OrganisationKind
+from tests.rig import asker as rig
 from tests.rig.keyring import KeyRing
 
-BASE = "/api/v1/scheduling"
-
 
 @dataclass
-class Answered:
-    """An answer with its body read."""
+class Asker(rig.Asker):
+    """Somebody who asks scheduling."""
 
-    status: int
-    headers: Any
-    content: bytes
-    json: Any = None
-
-    @property
-    def code(self) -> str:
-        """The code of a problem."""
-        return str(self.json["code"])
-
-    @property
-    def wrong(self) -> set[str]:
-        """The codes of the fields a problem names."""
-        return {str(e["code"]) for e in self.json["errors"]}
-
-
-@dataclass
-class Asker:
-    """Somebody with a token, or without one."""
-
-    client: TestClient[Any, Any]
-    token: str | None = None
-    organisation_id: UUID | None = None
-
-    async def ask(
-        self, method: str, path: str, json: Any = None, *, etag: Any = None, key: str = ""
-    ) -> Answered:
-        """One request."""
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        if method != "GET":
-            headers["Idempotency-Key"] = key or str(uuid4())
-        if etag is not None:
-            headers["If-Match"] = f'"{etag}"'
-        async with self.client.request(method, BASE + path, json=json, headers=headers) as got:
-            content = await got.read()
-            readable = "json" in got.headers.get("Content-Type", "") and content
-            body = await got.json(content_type=None) if readable else None
-            return Answered(got.status, got.headers, content, body)
-
-    async def get(self, path: str) -> Answered:
-        """A read."""
-        return await self.ask("GET", path)
-
-    async def post(self, path: str, json: Any = None, **more: Any) -> Answered:
-        """An act."""
-        return await self.ask("POST", path, json, **more)
-
-    async def put(self, path: str, json: Any, **more: Any) -> Answered:
-        """A setting."""
-        return await self.ask("PUT", path, json, **more)
+    base = "/api/v1/scheduling"
 
 
 @dataclass

@@ -130,7 +130,7 @@ async def test_a_window_that_would_cover_a_deadline_is_refused_unless_that_is_ac
     answer = await house.secretariat().post("/maintenance", body(until - before, **more))
     assert answer.status == status, answer.content
     if status == 409:
-        assert answer.code == "deadline-covered" and answer.wrong == {"deadline_covered"}
+        assert answer.code == "deadline-covered" and answer.codes == {"deadline_covered"}
     elif "deadlines_accepted" in more:
         shown = (await house.anybody().get("/deadlines?limit=5")).json["items"][0]
         assert shown["maintenance"] == [answer.json["id"]]

@@ -168,7 +168,7 @@ async def test_a_rule_that_never_ends_or_is_none_is_refused(
 ) -> None:
     start = now() + 48 * HOUR
     refused = await house.secretariat().post("/maintenance/series", body(start, **more))
-    assert (refused.status, refused.wrong) == (422, {code}), refused.content
+    assert (refused.status, refused.codes) == (422, {code}), refused.content
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ async def test_a_plan_that_cannot_be_is_refused(
     house: House, more: dict[str, Any], code: str
 ) -> None:
     refused = await house.secretariat().post("/maintenance", body(now() + 48 * HOUR, **more))
-    assert (refused.status, refused.wrong) == (422, {code}), refused.content
+    assert (refused.status, refused.codes) == (422, {code}), refused.content
     naive = await house.secretariat().post(
         "/maintenance", body(now() + HOUR, starts_at="2030-01-01T00:00:00")
     )

@@ -121,7 +121,7 @@ async def test_a_session_that_cannot_be_is_refused(
     house: House, more: dict[str, Any], code: str
 ) -> None:
     refused = await house.secretariat().post("/programme/sessions", meeting(**more))
-    assert (refused.status, code in refused.wrong) == (422, True), refused.content
+    assert (refused.status, code in refused.codes) == (422, True), refused.content
 
 
 async def test_a_number_is_given_once_a_year(house: House) -> None:

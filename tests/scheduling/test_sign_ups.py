@@ -9,8 +9,9 @@ import pytest
 from chassis.database import CheckViolation, Pool, transaction
 from contracts.values import OrganisationKind
 from services.scheduling.commands import seats
+from tests.rig.asker import Answered
 from tests.rig.portal import LONG
-from tests.scheduling.asking import Answered, Asker, House
+from tests.scheduling.asking import Asker, House
 from tests.scheduling.conftest import Said
 from tests.scheduling.planned import meeting, published
 

@@ -12,8 +12,9 @@ from contracts.values import OrganisationKind
 from services.benefits.model.order import Order
 from services.benefits.model.saga import OrderState
 from services.benefits.store import links
-from tests.benefits.asking import Answered, Asker, House
+from tests.benefits.asking import Asker, House
 from tests.benefits.orders.granting import MEASURE, SERVICE, Town, rejected
+from tests.rig.asker import Answered
 
 _S = OrderState
 

@@ -9,9 +9,10 @@ from contracts.values import OrganisationKind
 from services.benefits.api.provider_line import ADDRESSES
 from services.benefits.outside.addresses import Door
 from services.benefits.outside.simulated import doors_of
-from tests.benefits.asking import Answered, House
+from tests.benefits.asking import House
 from tests.benefits.orders.granting import Town
 from tests.benefits.resolving import NOWHERE, SILENT, Names
+from tests.rig.asker import Answered
 
 _URL = "https://provider.example.jp/machipo"
 
