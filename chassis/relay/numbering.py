@@ -92,8 +92,10 @@ class Numberer:
         while True:
             beat()
             seen = stir.count
-            if await self.batch() < _BATCH:
-                await stir.rest(seen, _POLL_SECONDS)
+            numbered = await self.batch()
+            if numbered < _BATCH:
+                # Our own word, that feeds have grown, is none to us.
+                await stir.rest(seen + (numbered > 0), _POLL_SECONDS)
 
     async def batch(self) -> int:
         """Number what is next; how many that were."""

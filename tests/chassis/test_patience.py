@@ -1,0 +1,92 @@
+"""Loops rest while nothing stirs, and miss nothing that does."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+
+from chassis.patience import patiently, stir
+from tests.rig.waiting import eventually
+
+_FOR_EVER = 3600.0
+
+
+@asynccontextmanager
+async def taking(turn: Callable[[], Awaitable[bool]]) -> AsyncIterator[None]:
+    """A loop that looks again when something stirs, and never else."""
+    loop = asyncio.create_task(patiently("test", turn, pause=0.001, still=_FOR_EVER))
+    try:
+        yield
+    finally:
+        loop.cancel()
+
+
+async def test_a_resting_loop_looks_when_something_stirs() -> None:
+    turns = 0
+
+    async def turn() -> bool:
+        nonlocal turns
+        turns += 1
+        return False
+
+    async with taking(turn):
+        for seen in range(1, 4):
+            await eventually(partial(lambda least: turns >= least, seen))
+            stir.tell()
+
+
+async def test_what_stirs_during_a_turn_is_looked_at_after_it() -> None:
+    turns = 0
+
+    async def turn() -> bool:
+        nonlocal turns
+        turns += 1
+        if turns == 1:
+            stir.tell()
+        return False
+
+    async with taking(turn):
+        await eventually(lambda: turns >= 2)
+
+
+async def test_who_did_something_wakes_the_others_and_looks_again_itself() -> None:
+    done, others = 0, 0
+
+    async def turn() -> bool:
+        nonlocal done
+        done += 1
+        return done in (2, 3)
+
+    async def other() -> bool:
+        nonlocal others
+        others += 1
+        return False
+
+    async with taking(turn), taking(other):
+        await eventually(lambda: done and others)
+        stir.tell()
+        await eventually(lambda: done >= 4 and others >= 3)
+
+
+async def test_a_turn_that_failed_does_not_wait_for_a_stir() -> None:
+    turns = 0
+
+    async def turn() -> bool:
+        nonlocal turns
+        turns += 1
+        if turns < 3:
+            raise ZeroDivisionError
+        return False
+
+    async with taking(turn):
+        await eventually(lambda: turns >= 3)
+
+
+async def test_one_who_stops_resting_leaves_nothing_behind() -> None:
+    resting = asyncio.create_task(stir.rest(stir.count, _FOR_EVER))
+    await asyncio.sleep(0)
+    resting.cancel()
+    await asyncio.gather(resting, return_exceptions=True)
+    assert not stir._resting
+    await stir.rest(stir.count, 0.001)
+    assert not stir._resting
