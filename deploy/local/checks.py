@@ -25,7 +25,7 @@ _CHECKS = {
 
 #: Side by side, since much of a test is waiting: three lanes that take about as long as each other, and the types.
 #: Every test lies in one lane, a new folder's in the first.
-_JOURNEYS = ["tests/journeys"]
+_JOURNEYS = ["tests/gateway", "tests/journeys"]
 _FAULTS = ["tests/registry", "tests/faults", "tests/deploy"]
 #: A test that hangs says where and ends its lane; the longest takes two minutes.
 _HANGS = ["-o", "faulthandler_timeout=900", "-o", "faulthandler_exit_on_timeout=true"]
