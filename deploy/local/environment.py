@@ -8,15 +8,20 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import count as count_from
 from pathlib import Path
 
 from deploy.local.debian import Say, unpacked
 from deploy.local.places import PORTAL, PYTHON, VENV
 from deploy.local.postgres.binaries import on_the_machine
-from deploy.local.requirements import locked
+from deploy.local.requirements import dealt, locked
 from deploy.local.trouble import Trouble
 
 _OLDEST = (3, 11)
+#: So many packages are fetched side by side: most of the time is waiting for the registry.
+_AT_ONCE = 3
 _INSTALLED = VENV / "machipo-installed.json"
 
 
@@ -84,19 +89,29 @@ def _make(say: Say) -> None:
 def _install(extras: list[str], say: Say) -> None:
     PORTAL.mkdir(mode=0o700, exist_ok=True)
     text = locked(extras)
-    wanted = PORTAL / "requirements.txt"
-    wanted.write_text(text)
     count = text.count("\n    # via")
     say(f"installing {count} Python packages (the first time takes some seconds)")
-    command = [*_pip(say), "install", "--quiet", "--require-hashes", "--no-input"]
-    command += ["--disable-pip-version-check", "--progress-bar", "off", "-r", str(wanted)]
-    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    if done.returncode:
-        words = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+    pip = _pip(say)
+    with ThreadPoolExecutor(_AT_ONCE) as hands:
+        ends = list(hands.map(partial(_install_share, pip), count_from(1), dealt(text, _AT_ONCE)))
+    words = [line for end in ends for line in end]
+    if words:
         raise Trouble(
-            f"Python packages cannot be installed ({(words or ['no word'])[0]}): "
+            f"Python packages cannot be installed ({words[0]}): "
             "check the network and pip's configuration, then run it again"
         )
+
+
+def _install_share(pip: list[str], number: int, share: str) -> list[str]:
+    """What pip says went wrong. The lock names everything, so that no share needs to know of the others."""
+    wanted = PORTAL / f"requirements-{number}.txt"
+    wanted.write_text(share)
+    command = [*pip, "install", "--quiet", "--require-hashes", "--no-deps", "--no-input"]
+    command += ["--disable-pip-version-check", "--progress-bar", "off", "-r", str(wanted)]
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if done.returncode == 0:
+        return []
+    return [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or ["no word"]
 
 
 def _pip(say: Say) -> list[str]:

@@ -36,6 +36,15 @@ def cut(lock: str, wanted: set[str]) -> str:
     return "".join(text for name, text in blocks.items() if name in kept)
 
 
+def dealt(lock: str, shares: int) -> list[str]:
+    """The blocks of ``lock`` in so many shares of about as many packages each; none of them is empty."""
+    packages: dict[str, str] = {}
+    for name, text in _blocks(lock):
+        packages[name] = packages.get(name, "") + text
+    texts = list(packages.values())
+    return ["".join(texts[n::shares]) for n in range(min(shares, len(texts)))]
+
+
 def _blocks(lock: str) -> Iterable[tuple[str, str]]:
     for text in re.split(r"(?m)^(?=[A-Za-z0-9])", lock):
         if text.strip() and not text.startswith("#"):

@@ -19,7 +19,7 @@ from deploy.local.passwords import keep_passwords
 from deploy.local.places import ROOT
 from deploy.local.ports import free_ports, is_free, take
 from deploy.local.record import Lock
-from deploy.local.requirements import cut, locked
+from deploy.local.requirements import cut, dealt, locked
 from deploy.local.stack import STACK, Surroundings, copies_of, service_names
 from deploy.local.trouble import Trouble
 
@@ -49,6 +49,17 @@ def test_what_a_package_needs_is_installed_with_it() -> None:
         *["amqp", "bytes-of"],
         *["twofold", "twofold"],
     ]
+
+
+@pytest.mark.parametrize("shares", [1, 3, 1000])
+def test_packages_are_dealt_out_whole_and_all(shares: int) -> None:
+    lock = locked(["test"])
+    parts = dealt(lock, shares)
+    assert all(parts) and len(parts) <= shares
+    found = [line for part in parts for line in part.splitlines()]
+    assert sorted(found) == sorted(lock.splitlines())
+    names = [set(re.findall(r"(?m)^([a-zA-Z0-9._-]+)==", part)) for part in parts]
+    assert len(set[str]().union(*names)) == sum(map(len, names))
 
 
 def test_what_only_tests_need_stays_out_of_the_images() -> None:
