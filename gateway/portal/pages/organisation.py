@@ -121,11 +121,12 @@ def _page(visit: Visit, found: dict[str, Any], form: Form) -> web.Response:
         raise Refused(409, "変更を申し出られるのは、登録済みの団体だけです。")
     title = "決済サービス" if step == "service" else title_of(step, kind)
     return visit.page(
-        f"registration/change_{step}.html",
+        "registration/change.html",
         f"{title}の変更",
         status=422 if form.errors else 200,
         crumbs=((visit.door.home, "仕事の一覧"), (f"{visit.door.home}/organisation", "登録内容")),
         form=form,
+        step=step,
         kind=kind,
         people=PEOPLE[kind],
         action=visit.request.path_qs,
