@@ -3,12 +3,16 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.local.debian import Say, unpacked
+from deploy.local.places import VENV
 from deploy.local.trouble import Trouble
 
 _PACKAGES = ["chromium", "fonts-noto-cjk"]
+#: Of Playwright's Node.
+_LIBRARY = "libatomic1"
 _WRAPPER = """#!/bin/sh
 here={home}
 export LD_LIBRARY_PATH="{libraries}"
@@ -33,10 +37,28 @@ def find_chromium(say: Say) -> Path:
     own = shutil.which("chromium")
     if own and _has_japanese():
         return Path(own)
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        _install(say)
+    if _may_install():
+        say("installing Chromium and a Japanese font for the tests of pages")
+        _install(_PACKAGES)
         return Path(shutil.which("chromium") or "/usr/bin/chromium")
     return unpacked("chromium", _PACKAGES, say, _wrap) / "chromium"
+
+
+def find_libraries(say: Say) -> Path | None:
+    """Where the one library is that the driver of the browser needs and a bare Debian has not; nothing if it starts."""
+    driver = next(VENV.glob("lib/python3*/site-packages/playwright/driver/node"), None)
+    if driver is None or subprocess.run([driver, "--version"], capture_output=True).returncode == 0:
+        return None
+    if _may_install():
+        say("installing a library for the driver of the browser")
+        _install([_LIBRARY])
+        return None
+    home = unpacked("driver", [_LIBRARY], say)
+    return next(home.glob("usr/lib/*/libatomic.so.1")).parent
+
+
+def _may_install() -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
 def _has_japanese() -> bool:
@@ -45,16 +67,15 @@ def _has_japanese() -> bool:
     return bool(subprocess.run(["fc-list", ":lang=ja"], capture_output=True).stdout.strip())
 
 
-def _install(say: Say) -> None:
-    say("installing Chromium and a Japanese font for the tests of pages")
+def _install(packages: Sequence[str]) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "-qq", "-y", "--no-install-recommends", "install", *_PACKAGES]
+    install = ["apt-get", "-qq", "-y", "--no-install-recommends", "install", *packages]
     for command in (["apt-get", "-qq", "update"], install):
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         if done.returncode:
             last = " ".join(done.stderr.strip().splitlines()[-1:])
             raise Trouble(
-                f"Chromium cannot be installed ({last}): check the network, or set PORTAL_CHROMIUM"
+                f"{packages[0]} cannot be installed ({last}): check the network, or set PORTAL_CHROMIUM"
             )
 
 

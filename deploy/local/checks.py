@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import IO
 
-from deploy.local.browser import find_chromium
+from deploy.local.browser import find_chromium, find_libraries
 from deploy.local.environment import ensure_environment, needs_own_postgres
 from deploy.local.places import ROOT, VENV
 from deploy.local.rabbitmq import find_rabbitmq
@@ -51,6 +51,9 @@ def check(words: Sequence[str], screen: Screen) -> int:
         # Fetched before the first test asks, so that no test pays for it.
         find_rabbitmq(screen.say)
         environment["PORTAL_CHROMIUM"] = str(find_chromium(screen.say))
+        if libraries := find_libraries(screen.say):
+            own = os.environ.get("LD_LIBRARY_PATH")
+            environment["LD_LIBRARY_PATH"] = f"{libraries}:{own}" if own else str(libraries)
         checks = _CHECKS
     failed = [
         name for name, command in checks.items() if not _holds(name, command, environment, screen)
