@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from chassis.clock import now
 from chassis.database import Pool, transaction
@@ -23,17 +24,12 @@ class Timekeeper:
 
     async def run(self) -> None:
         """Work until cancelled."""
+        seldom = partial(patiently, pause=self._every, still=_STILL_SECONDS)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(patiently("windows", self.windows, pause=self._every))
-            tasks.create_task(
-                patiently("sessions", self.sessions, pause=self._every, still=_STILL_SECONDS)
-            )
-            tasks.create_task(
-                patiently("deadlines", self.deadlines, pause=self._every, still=_STILL_SECONDS)
-            )
-            tasks.create_task(
-                patiently("reminders", self.reminders, pause=self._every, still=_STILL_SECONDS)
-            )
+            tasks.create_task(seldom("sessions", self.sessions))
+            tasks.create_task(seldom("deadlines", self.deadlines))
+            tasks.create_task(seldom("reminders", self.reminders))
 
     async def windows(self) -> bool:
         """The window that is due begins or ends; whether there was one."""

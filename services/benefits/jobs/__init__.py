@@ -1,6 +1,7 @@
 """What benefits does by itself: what is due comes about, as of the instant it was due."""
 
 import asyncio
+from functools import partial
 
 from chassis.clock import now
 from chassis.database import Pool, reading, transaction
@@ -22,21 +23,14 @@ class Timekeeper:
 
     async def run(self) -> None:
         """Work until cancelled."""
+        seldom = partial(patiently, pause=self._every, still=_STILL_SECONDS)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(
-                patiently(
-                    "entitlements", self.entitlements, pause=self._every, still=_STILL_SECONDS
-                )
-            )
-            tasks.create_task(
-                patiently("answers", self.answers, pause=self._every, still=_STILL_SECONDS)
-            )
-            tasks.create_task(patiently("line", self.line, pause=self._every, still=_STILL_SECONDS))
-            tasks.create_task(patiently("use", self.use, pause=self._every, still=_STILL_SECONDS))
+            tasks.create_task(seldom("entitlements", self.entitlements))
+            tasks.create_task(seldom("answers", self.answers))
+            tasks.create_task(seldom("line", self.line))
+            tasks.create_task(seldom("use", self.use))
             tasks.create_task(patiently("use everywhere", self.use_everywhere, pause=_SWEEP))
-            tasks.create_task(
-                patiently("evidence", self.evidence, pause=self._every, still=_STILL_SECONDS)
-            )
+            tasks.create_task(seldom("evidence", self.evidence))
 
     async def entitlements(self) -> bool:
         """Remind of the entitlement that is due first, or let it lapse."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -44,13 +45,10 @@ class Settler:
 
     async def run(self) -> None:
         """Work until cancelled."""
+        seldom = partial(patiently, pause=self._every, still=_STILL_SECONDS)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(
-                patiently("chosen services", self.chosen, pause=self._every, still=_STILL_SECONDS)
-            )
-            tasks.create_task(
-                patiently("statements", self.statements, pause=self._every, still=_STILL_SECONDS)
-            )
+            tasks.create_task(seldom("chosen services", self.chosen))
+            tasks.create_task(seldom("statements", self.statements))
             tasks.create_task(patiently("months", self.months, pause=_BETWEEN_MONTHS))
 
     async def chosen(self) -> bool:

@@ -1,6 +1,7 @@
 """Spreads announcements to their readers, writes digests when their window ends, and mailings row by row."""
 
 import asyncio
+from functools import partial
 
 from chassis.clock import now
 from chassis.database import Pool, transaction
@@ -20,16 +21,11 @@ class Herald:
 
     async def run(self) -> None:
         """Tell readers until cancelled; whatever was begun is committed or never was."""
+        seldom = partial(patiently, pause=_POLL_SECONDS, still=_STILL_SECONDS)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(
-                patiently("spread", self.spread, pause=_POLL_SECONDS, still=_STILL_SECONDS)
-            )
-            tasks.create_task(
-                patiently("digests", self.digest, pause=_POLL_SECONDS, still=_STILL_SECONDS)
-            )
-            tasks.create_task(
-                patiently("mailings", self.mail, pause=_POLL_SECONDS, still=_STILL_SECONDS)
-            )
+            tasks.create_task(seldom("spread", self.spread))
+            tasks.create_task(seldom("digests", self.digest))
+            tasks.create_task(seldom("mailings", self.mail))
 
     async def spread(self) -> bool:
         """Tell the next readers; whether there were any."""
