@@ -12,6 +12,7 @@ LOOPBACK = "127.0.0.1"
 #: Below the ports the kernel gives to outgoing connections, which could take one before it is used.
 _RANGE = range(20_000, 32_000)
 _claims: dict[int, int] = {}
+_held: list[socket.socket] = []
 
 
 def is_free(port: int) -> bool:
@@ -50,6 +51,19 @@ def free_ports(count: int) -> list[int]:
 def first_free(wanted: Iterable[int]) -> int | None:
     """The first port of ``wanted`` that is free, claimed."""
     return next((port for port in wanted if take(port)), None)
+
+
+def hold(port: int) -> None:
+    """Keep ``port`` from outgoing connections, also while nobody listens, for as long as this process lives.
+
+    Whoever listens there must share it (``SO_REUSEPORT``). For a port that was wished for and may lie among those
+    the kernel gives away.
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    held.bind((LOOPBACK, port))
+    _held.append(held)
 
 
 def take(port: int) -> bool:

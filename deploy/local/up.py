@@ -17,7 +17,7 @@ from deploy.local.environment import ensure_environment, needs_own_postgres
 from deploy.local.logs import LOGS, Reader, follow, make_room
 from deploy.local.passwords import keep_passwords
 from deploy.local.places import PORTAL, PYTHON, ROOT
-from deploy.local.ports import first_free, free_ports, take
+from deploy.local.ports import first_free, free_ports, hold, take
 from deploy.local.rabbitmq import find_rabbitmq
 from deploy.local.record import Lock, Record, forget
 from deploy.local.screen import Screen
@@ -82,6 +82,7 @@ def _decide(wishes: Wishes, screen: Screen) -> tuple[Surroundings, list[Copy], R
     names = ["postgresql", "rabbitmq", "smtp", *(copy.name for copy in copies)]
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     ports["gateway"] = _portal_port(wishes.port, screen) or ports["gateway"]
+    hold(ports["gateway"])
     passwords = keep_passwords(PORTAL / "passwords.json", service_names())
     issuers = [process.name for process in STACK if process.tells_run]
     command = [str(PYTHON), "-m", "deploy.local.keys", str(PORTAL / "keys"), *issuers]

@@ -50,22 +50,24 @@ async def test_what_stirs_during_a_turn_is_looked_at_after_it() -> None:
 
 
 async def test_who_did_something_wakes_the_others_and_looks_again_itself() -> None:
-    done, others = 0, 0
+    begin = asyncio.Event()
+    done = 0
+    seen_by_the_other: list[int] = []
 
     async def turn() -> bool:
         nonlocal done
+        await begin.wait()
         done += 1
-        return done in (2, 3)
+        return done <= 2
 
     async def other() -> bool:
-        nonlocal others
-        others += 1
+        seen_by_the_other.append(done)
         return False
 
     async with taking(turn), taking(other):
-        await eventually(lambda: done and others)
-        stir.tell()
-        await eventually(lambda: done >= 4 and others >= 3)
+        await eventually(lambda: seen_by_the_other == [0])
+        begin.set()
+        await eventually(lambda: done == 3 and seen_by_the_other[-1] >= 2)
 
 
 async def test_a_turn_that_failed_does_not_wait_for_a_stir() -> None:

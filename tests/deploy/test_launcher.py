@@ -17,11 +17,12 @@ from deploy.local.definitions import definitions, password_hash
 from deploy.local.demo import totp
 from deploy.local.passwords import keep_passwords
 from deploy.local.places import ROOT
-from deploy.local.ports import free_ports, is_free, take
+from deploy.local.ports import answers, free_ports, hold, is_free, take
 from deploy.local.record import Lock
 from deploy.local.requirements import cut, dealt, locked
 from deploy.local.stack import STACK, Surroundings, copies_of, service_names
 from deploy.local.trouble import Trouble
+from gateway.edge.worker import listening_socket
 
 _LOCK = """\
 amqp==1 \\
@@ -95,6 +96,18 @@ def test_two_launchers_never_get_the_same_port() -> None:
         [sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True
     )
     assert theirs.stdout.strip() == "[False, False, False]"
+
+
+def test_a_held_port_is_kept_from_strangers_and_shared_with_who_listens() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    hold(port)
+    with socket.socket() as stranger, pytest.raises(OSError, match="in use"):
+        stranger.bind(("127.0.0.1", port))
+    with listening_socket("127.0.0.1", port) as gateway:
+        gateway.listen()
+        assert answers(port)
 
 
 def test_passwords_stay_and_are_their_owners_alone(tmp_path: Path) -> None:

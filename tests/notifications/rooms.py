@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from contracts.principal import Role
 from contracts.registry import RegistrationSubmitted
 from contracts.values import OrganisationKind
 from deploy.local.places import ROOT
+from deploy.local.ports import free_ports
 from services.notifications.outside import Post
 
 TOKEN = "Zm9yLXRlc3RzLW9ubHktbm90LWEtcmVhbC1vbmU"
@@ -119,7 +119,7 @@ class Catcher:
     """A mail catcher in a process of its own."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
-        self.smtp_port, self.http_port = _free_port(), _free_port()
+        self.smtp_port, self.http_port = free_ports(2)
         self._environment = {
             **os.environ,
             "CATCHER_SMTP_PORT": str(self.smtp_port),
@@ -165,10 +165,3 @@ class Catcher:
     def post(self, seconds: float = 15) -> Post:
         """The way to it."""
         return Post("127.0.0.1", self.smtp_port, "no-reply@machipo.example", seconds=seconds)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

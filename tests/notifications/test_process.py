@@ -4,7 +4,6 @@ import asyncio
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -15,6 +14,7 @@ import pytest
 
 from chassis.database import Pool, Record, open_pool, reading, transaction
 from deploy.local.places import ROOT
+from deploy.local.ports import free_ports
 from services.notifications.catcher.returning import returned
 from services.notifications.outside import Mail, message_of, return_path
 from tests.notifications.rooms import Catcher, Hear, Sealing, requested
@@ -44,7 +44,7 @@ class Copies:
 
     def start(self) -> subprocess.Popen[bytes]:
         """One more copy."""
-        environment = {**self.environment, "NOTIFICATIONS_HTTP_PORT": str(_free_port())}
+        environment = {**self.environment, "NOTIFICATIONS_HTTP_PORT": str(free_ports(1)[0])}
         command = [sys.executable, "-m", "services.notifications"]
         copy = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=self._log, stderr=self._log
@@ -72,13 +72,6 @@ class Copies:
         for copy in self.running:
             copy.wait(30)
         self._log.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture
