@@ -15,6 +15,8 @@ class TopologyMissing(Exception):
     """The broker does not know the queue or the exchange; somebody has to run ``prepare`` again."""
 
 
+#: A broker may need long to start where everything starts at once; one that never does is told of at last.
+_STARTING_SECONDS = 600.0
 #: How much one queue may hold while nobody reads it.
 _MOST_BYTES = 256 * 1024 * 1024
 
@@ -36,8 +38,9 @@ async def declare(
 
     A queue that is there with other arguments is made anew: what it held is fetched by the comparison.
     """
-    async with asyncio.timeout(6 * DEADLINE_SECONDS):
+    async with asyncio.timeout(_STARTING_SECONDS):
         await answering(url)
+    async with asyncio.timeout(6 * DEADLINE_SECONDS):
         async with connect(url, f"{service} prepare") as line:
             channel = await line.channel()
             await channel.exchange_declare(EXCHANGE, exchange_type="topic", durable=True)

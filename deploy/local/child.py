@@ -12,6 +12,9 @@ from pathlib import Path
 
 from deploy.local.trouble import Trouble
 
+#: How long anything may take to start. What ends while it starts is noticed at once, so that this is for what hangs,
+#: and may be long: a slow machine is no reason to give up.
+START_SECONDS = 300
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.local.child import Child, Pid
+from deploy.local.child import START_SECONDS, Child, Pid
 from deploy.local.debian import Say, unpacked
 from deploy.local.definitions import as_bytes
 from deploy.local.ports import LOOPBACK, answers, free_ports
@@ -86,7 +86,7 @@ class RabbitMQ:
     #: For Erlang's distribution, and for its port mapper.
     _ports: list[int] = field(default_factory=list)
 
-    def start(self, definitions: Mapping[str, object], within: float = 60) -> None:
+    def start(self, definitions: Mapping[str, object], within: float = START_SECONDS) -> None:
         """Start the node with ``definitions`` and wait for its AMQP port."""
         self._installation = find_rabbitmq(self.say)
         self.port = self.port or free_ports(1)[0]
@@ -111,7 +111,7 @@ class RabbitMQ:
         epmd = [str(self._installation.erlang / "epmd")]
         epmd += ["-port", str(self._ports[1]), "-address", LOOPBACK]
         self.children = [self._child("epmd", epmd, env, log)]
-        self.children[0].wait_until(lambda: answers(self._ports[1]), 10)
+        self.children[0].wait_until(lambda: answers(self._ports[1]), within)
         server = [str(self._installation.server)]
         self.children.append(self._child("rabbitmq", server, env, log))
         self.children[1].wait_until(lambda: answers(self.port), within)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.child import Child, end
+from deploy.local.child import START_SECONDS, Child, end
 from deploy.local.fingerprint import fingerprint
 from deploy.local.health import ask
 from deploy.local.logs import LOGS
@@ -20,8 +20,6 @@ from deploy.local.servers import Servers
 from deploy.local.stack import Copy, Process, Surroundings
 from deploy.local.trouble import Trouble
 
-_READY_SECONDS = 120
-_PREPARE_SECONDS = 120
 #: How long a process is given to say that it lives before it is started again.
 _LIFELESS_SECONDS = 30
 _STEADY_SECONDS = 30
@@ -134,7 +132,7 @@ class Supervisor:
         child = self._start(name, copy, *words, env=environment, log=log)
         self._record.started(child.pid)
         try:
-            async with asyncio.timeout(_PREPARE_SECONDS):
+            async with asyncio.timeout(2 * START_SECONDS):
                 while not child.ended:  # noqa: ASYNC110 - a process tells nobody that it ended
                     await asyncio.sleep(0.02)
         except TimeoutError:
@@ -174,9 +172,9 @@ class Supervisor:
             if waiting and now - told > 2:
                 told = now
                 self._screen.say(f"waiting for {', '.join(waiting)}")
-            if waiting and now - began > _READY_SECONDS:
+            if waiting and now - began > START_SECONDS:
                 raise Trouble(
-                    f"{', '.join(waiting)} not ready after {_READY_SECONDS} s: see {LOGS}"
+                    f"{', '.join(waiting)} not ready after {START_SECONDS} s: see {LOGS}"
                 )
             await asyncio.sleep(0.05)
 

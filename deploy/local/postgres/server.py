@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.local.child import Child, Pid
+from deploy.local.child import START_SECONDS, Child, Pid
 from deploy.local.places import ROOT, VENV
 from deploy.local.ports import LOOPBACK, free_ports
 from deploy.local.postgres.binaries import Binaries, Runner, find_binaries, find_runner
@@ -46,7 +46,7 @@ class PostgreSQL:
     _runner: Runner = field(default_factory=Runner)
     _data: Path = Path()
 
-    def start(self, within: float = 60) -> None:
+    def start(self, within: float = START_SECONDS) -> None:
         """Make the data folder if there is none, start, and wait until it answers."""
         self._binaries = find_binaries()
         self._runner = find_runner()
