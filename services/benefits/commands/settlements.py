@@ -1,5 +1,6 @@
 """Months are closed by themselves; provider and municipality confirm, approve, invoice and pay in turns."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -41,7 +42,7 @@ async def step(
     """One side brings a settlement one step on; the last step pays."""
     after = before.moved(becomes, by)
     paid = None
-    if becomes is SettlementState.PAID and after.total > 0:
+    if becomes is SettlementState.PAID and after.total != 0:
         paid = await _pay(conn, after, actor)
     await settlements.save_settlement(conn, after, at, paid=paid)
     await settlements.add_step(conn, after.id, becomes, actor, at)
@@ -49,7 +50,7 @@ async def step(
 
 
 async def _pay(conn: Connection, settlement: Settlement, actor: str) -> UUID:
-    """What was owed is paid: by another person than the one who approved it."""
+    """What was owed is paid, or paid back: said by another person than the one who approved it."""
     approver = next(
         row["actor"]
         for row in await settlements.steps_of(conn, settlement.id)
@@ -61,17 +62,16 @@ async def _pay(conn: Connection, settlement: Settlement, actor: str) -> UUID:
     book = await ledger.ledger_of(conn, settlement.measure_id)
     settled = await ledger.account(conn, book, AccountKind.SETTLED, settlement.provider_id)
     left, first = settlement.total, None
-    for lane, yen in await offers.owed(conn, book, settlement.provider_id):
-        if (part := min(yen, left)) <= 0:
-            break
+    for lane, part in _parts(await offers.owed(conn, book, settlement.provider_id), left):
+        into, out_of = (settled, lane) if part > 0 else (lane, settled)
         paid = await ledger.move(
             conn,
             Transfer(
                 key=f"settle/{settlement.id}/{lane}",
                 ledger=book,
-                debit=settled,
-                credit=lane,
-                amount=part,
+                debit=into,
+                credit=out_of,
+                amount=abs(part),
                 code=Code.SETTLE,
                 business_ref=settlement.id,
                 actor=actor,
@@ -83,3 +83,14 @@ async def _pay(conn: Connection, settlement: Settlement, actor: str) -> UUID:
         detail = "支払う額が、付与された額より多くなっています。事務局にお問い合わせください。"
         raise Conflict("settlement-beyond-owed", detail)
     return first
+
+
+def _parts(owed: list[tuple[int, int]], total: int) -> Iterator[tuple[int, int]]:
+    """Which lanes a total is paid from; what is to be paid back goes into one of them."""
+    if total < 0:
+        yield owed[0][0], total
+        return
+    for lane, yen in owed:
+        if (part := min(yen, total)) > 0:
+            yield lane, part
+            total -= part

@@ -23,6 +23,8 @@ _AT_ONCE = 20
 _STILL_SECONDS = 2.0
 _AGAIN = timedelta(minutes=10)
 _BETWEEN_MONTHS = 600.0
+#: So long after its end a month is counted, once and for all: whatever was being entered at midnight is there by then.
+_ENTERED = timedelta(hours=1)
 
 
 class Settler:
@@ -81,7 +83,7 @@ class Settler:
         at = self._clock()
         async with transaction(self._pool) as conn:
             done = await settlements.close_months(
-                conn, day_of(at), at, everything=not self._looked_back
+                conn, day_of(at - _ENTERED), at, everything=not self._looked_back
             )
         self._looked_back = True
         return done

@@ -83,7 +83,7 @@ async def payable_account(conn: Connection, order_id: UUID) -> int:
 
 
 async def owed(conn: Connection, ledger: int, provider_id: UUID) -> list[tuple[int, int]]:
-    """The lanes in which something is owed to a provider, and how much in each."""
+    """The lanes in which yen are owed to a provider, and how many in each; by it, where they are less than none."""
     rows = await conn.fetch(
         """
         SELECT id, debits_posted - credits_posted - credits_pending AS yen FROM accounts
@@ -92,7 +92,7 @@ async def owed(conn: Connection, ledger: int, provider_id: UUID) -> list[tuple[i
         ledger,
         provider_id,
     )
-    return [(row["id"], row["yen"]) for row in rows if row["yen"] > 0]
+    return [(row["id"], row["yen"]) for row in rows]
 
 
 async def available_account(conn: Connection, measure_id: UUID, amount: int) -> int | None:
