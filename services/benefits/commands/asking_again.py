@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from chassis.clock import day_of
 from chassis.database import Connection
 from chassis.outbox import publish
 from chassis.refusal import FieldError, Invalid
@@ -91,7 +92,7 @@ async def let_pass(conn: Connection, *, now: datetime) -> bool:
 
 async def move_up(conn: Connection, *, now: datetime) -> bool:
     """Who waited longest gets the place that became free. False when nobody waits or nothing is free."""
-    measure_id = await waiting.waiting_where_free(conn)
+    measure_id = await waiting.waiting_where_free(conn, day_of(now))
     found = await waiting.first_waiting(conn, measure_id) if measure_id else None
     if found is None:
         return False

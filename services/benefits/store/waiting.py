@@ -1,6 +1,6 @@
 """Who waits for a place, and who has let the time pass."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from chassis.database import Connection
@@ -18,17 +18,20 @@ async def first_waiting(conn: Connection, measure_id: UUID) -> Application | Non
     return read_application(row) if row else None
 
 
-async def waiting_where_free(conn: Connection) -> UUID | None:
-    """A measure for which somebody waits while a place and its yen are free."""
+async def waiting_where_free(conn: Connection, day: date) -> UUID | None:
+    """A measure whose first in line finds a place and its yen free, in whatever lanes, and can still use them."""
     found: UUID | None = await conn.fetchval(
         """
-        SELECT a.measure_id FROM applications a
-         WHERE a.state = 'waiting' AND EXISTS (
-            SELECT FROM lanes l JOIN accounts c ON c.id = l.available
-             WHERE l.measure_id = a.measure_id AND l.places IS DISTINCT FROM 0
-               AND c.debits_posted - c.credits_posted - c.credits_pending >= a.amount)
+        SELECT m.id FROM measures m
+          JOIN LATERAL (SELECT a.amount FROM applications a WHERE a.measure_id = m.id AND a.state = 'waiting'
+                         ORDER BY a.submitted_at, a.id LIMIT 1) first ON true
+         WHERE m.allocate_by >= $1
+           AND EXISTS (SELECT FROM lanes l WHERE l.measure_id = m.id AND l.places IS DISTINCT FROM 0)
+           AND first.amount <= (SELECT sum(c.debits_posted - c.credits_posted - c.credits_pending)
+                                  FROM lanes l JOIN accounts c ON c.id = l.available WHERE l.measure_id = m.id)
          LIMIT 1
-        """
+        """,
+        day,
     )
     return found
 
