@@ -47,6 +47,9 @@ async def take(conn: Connection, order_ref: str, order_id: UUID | None, came: Br
         order = await orders.order_of_provider(conn, came.provider_id, order_id, lock=True)
     before = await answers.answer(conn, came.provider_id, came.answer.key)
     if before is not None and before["body_hash"] == _hash(came.body):
+        # Who was asked and says the same again is asked again as late as if it had been said anew.
+        if order is not None and came.source != "api":
+            order = await _look_later(conn, order, came)
         return Taken(Verdict.IGNORE, order)
     if order is None:
         return await _of_nothing(conn, order_ref, came, again=before is not None)
@@ -93,7 +96,8 @@ def _next_look(order: Order, came: Brought) -> datetime | None:
         return came.at
     if order.state in (OrderState.UNKNOWN, OrderState.ACCEPTED, OrderState.CANCEL_REQUESTED):
         return next_inquiry(order.inquiries, came.at)
-    if order.state is OrderState.QUEUED:
+    passing = order.state is OrderState.TOO_LATE and came.answer.result is Result.REJECTED
+    if order.state is OrderState.QUEUED or passing:
         return came.at + _LATER
     if order.state is OrderState.REVERSAL_SENT:
         return next_inquiry(order.inquiries, came.at)

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from services.benefits.model.order import Order, after_call
-from services.benefits.model.saga import PAID, Input
+from services.benefits.model.saga import PAID, Input, OrderState
 
 
 class Result(StrEnum):
@@ -78,6 +78,7 @@ _MEANS = {
     Result.REVERSAL_REFUSED: Input.REVERSAL_REFUSED,
     Result.NOT_FOUND: Input.INQUIRY_NOT_FOUND,
 }
+_CANCELLING = OrderState.CANCEL_REQUESTED
 
 
 def input_of(order: Order, answer: ProviderAnswer) -> Input | None:
@@ -85,6 +86,9 @@ def input_of(order: Order, answer: ProviderAnswer) -> Input | None:
     if answer.result is Result.REJECTED:
         if answer.code in FINAL_CODES:
             return Input.INQUIRY_REJECTED if answer.inquiry else Input.REJECTED
+        if answer.code in PASSING_CODES and (answer.inquiry or order.state is _CANCELLING):
+            # Who cannot answer now may have the order all the same, and grant it later.
+            return None
         return after_call(order, certainly_unsent=answer.code in PASSING_CODES)
     if answer.result is Result.GRANTED and answer.inquiry:
         return Input.INQUIRY_GRANTED
@@ -97,6 +101,8 @@ def trouble(order: Order, answer: ProviderAnswer) -> CaseKind | None:
     """Why the answer cannot be true of this order, whatever state it is in."""
     if answer.resident_ref not in (None, order.resident_ref):
         return CaseKind.WRONG_PERSON
+    if answer.result is Result.REVERSED and answer.amount not in (None, order.amount):
+        return CaseKind.AMOUNT
     if answer.result is not Result.GRANTED:
         return None
     if answer.resident_ref is None or answer.transaction_id is None or answer.granted_on is None:
