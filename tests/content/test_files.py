@@ -23,7 +23,7 @@ def archive(members: dict[str, bytes], **flags: int) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
         for name, content in members.items():
             info = zipfile.ZipInfo(name)
-            info.compress_type = zipfile.ZIP_DEFLATED
+            info.compress_type = flags.get("packed", zipfile.ZIP_DEFLATED)
             info.external_attr = flags.get("mode", 0o600) << 16
             made.writestr(info, content)
     return out.getvalue()
@@ -123,6 +123,11 @@ REFUSED = {
     ),
     "an archive that bursts": (archive({"a.txt": b"0" * 90_000_000}), MediaType.ZIP, "展開すると"),
     "an archive that lies about its size": (lying_archive(), MediaType.ZIP, "こわれて"),
+    "an archive whose few bytes unpack in one step": (
+        archive({"a.txt": b"0" * 9_000_000}, packed=zipfile.ZIP_BZIP2),
+        MediaType.ZIP,
+        "圧縮の方法",
+    ),
     "an archive with a path": (archive({"../a.txt": b"b"}), MediaType.ZIP, "場所をたどる"),
     "an archive with a link": (
         archive({"a": b"/etc"}, mode=0o120777),

@@ -11,6 +11,8 @@ MOST_UNPACKED = 200 * 1024 * 1024
 #: Text compresses well; what grows more than this is made to burst.
 _MOST_GROWTH = 200
 _PIECE = 64 * 1024
+#: How members may be packed: the other ways unpack in one step whatever a few bytes stand for, hundreds of megabytes.
+_PACKED = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _MACROS = re.compile(r"vbaproject|activex|macrosheets", re.IGNORECASE)
 _FOREIGN = re.compile(r"externallinks|embeddings", re.IGNORECASE)
 
@@ -67,6 +69,8 @@ def _look_at(member: zipfile.ZipInfo, *, office: bool) -> None:
         raise Objection("ほかの場所を指すファイルが入っています。取り除いてください。")
     if member.flag_bits & 1:
         raise Objection("パスワード付きのファイルは受け取れません。パスワードを外してください。")
+    if member.compress_type not in _PACKED:
+        raise Objection("めずらしい圧縮の方法は受け取れません。ふつうのZIPにし直してください。")
     if office and _MACROS.search(name):
         raise Objection(
             "マクロを含むファイルは受け取れません。マクロを外して保存し直してください。"
