@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.clock import now
+from chassis.clock import JAPAN, now
 from chassis.database import Pool, transaction
 from chassis.refusal import Conflict, Invalid
 from contracts.principal import Role
@@ -16,6 +16,7 @@ from services.scheduling import demo
 from services.scheduling.commands import maintenance
 from services.scheduling.jobs import Timekeeper
 from services.scheduling.model.maintenance import Plan, State, Window
+from services.scheduling.model.recurrence import occurrences
 from tests.scheduling.asking import House
 from tests.scheduling.conftest import Said
 
@@ -159,6 +160,12 @@ async def test_the_monthly_night_becomes_windows_of_their_own(house: House) -> N
         ({"rule": "FREQ=MONTHLY;BYMONTHDAY=31;BYHOUR=3;COUNT=2"}, "rule_shape"),
         ({"rule": "FREQ=MONTHLY;COUNT=0"}, "rule_misses_start"),
         ({"rule": "いつも"}, "rule_shape"),
+        # Rules that fit no day: whoever looks for their first time looks for ever.
+        ({"rule": "FREQ=WEEKLY;INTERVAL=0;COUNT=3"}, "rule_shape"),
+        ({"rule": "FREQ=MONTHLY;BYMONTHDAY=99;COUNT=3"}, "rule_shape"),
+        ({"rule": "FREQ=MONTHLY;BYDAY=99MO;COUNT=3"}, "rule_shape"),
+        ({"rule": "FREQ=MONTHLY;BYMONTHDAY=30;BYSETPOS=2;COUNT=3"}, "rule_misses_start"),
+        ({"rule": "FREQ=WEEKLY;COUNT=-1"}, "rule_misses_start"),
         ({"rule": "FREQ=WEEKLY;COUNT=2", "zone": "Asia/Atlantis"}, "zone_unknown"),
         ({"rule": "FREQ=WEEKLY;COUNT=2", "zone": "../etc/passwd"}, "zone_unknown"),
     ],
@@ -169,6 +176,26 @@ async def test_a_rule_that_never_ends_or_is_none_is_refused(
     start = now() + 48 * HOUR
     refused = await house.secretariat().post("/maintenance/series", body(start, **more))
     assert (refused.status, refused.codes) == (422, {code}), refused.content
+
+
+@pytest.mark.parametrize(
+    ("rule", "days"),
+    [
+        # The third Tuesday begins at 17:00 UTC of the Monday before.
+        ("FREQ=WEEKLY;UNTIL=20270118T170000Z", [5, 12, 19]),
+        ("FREQ=WEEKLY;UNTIL=20270118T165959Z", [5, 12]),
+        ("FREQ=WEEKLY;UNTIL=20270119T020000", [5, 12, 19]),
+        ("FREQ=WEEKLY;UNTIL=20270119", [5, 12, 19]),
+        ("FREQ=MONTHLY;BYDAY=1TU,-1SU;COUNT=2", [5, 31]),
+        ("FREQ=MONTHLY;BYDAY=TU;BYSETPOS=1,-1;COUNT=2", [5, 26]),
+        ("FREQ=MONTHLY;BYMONTHDAY=5,-1;COUNT=2", [5, 31]),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU;COUNT=3", [5, 18, 19]),
+    ],
+)
+def test_a_rule_is_written_out_on_the_clock_of_its_zone(rule: str, days: list[int]) -> None:
+    first = datetime(2027, 1, 4, 17, tzinfo=UTC)
+    there = [at.astimezone(JAPAN) for at in occurrences(rule, first)]
+    assert [(at.month, at.day, at.hour) for at in there] == [(1, day, 2) for day in days]
 
 
 @pytest.mark.parametrize(
