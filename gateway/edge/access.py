@@ -58,6 +58,8 @@ class Sessions:
         self._known: OrderedDict[bytes, Known] = OrderedDict()
         self._cookies_of: dict[str, bytes] = {}
         self._ended: OrderedDict[str, None] = OrderedDict()
+        #: How often something was heard, or missed, that may make an answer on its way untrue.
+        self._doubts = 0
         self._own: tuple[float, str] = (-1.0, "")
 
     def __len__(self) -> int:
@@ -76,7 +78,7 @@ class Sessions:
 
     async def _exchange(self, cookie: str, key: bytes) -> Known | None:
         self._counts.add("exchanges")
-        asked = self._moment.read()
+        asked, doubts = self._moment.read(), self._doubts
         answer = await self.ask("/internal/sessions/exchange", {"session": cookie})
         if answer.status in (401, 404, 410):
             return None
@@ -90,10 +92,7 @@ class Sessions:
         session = str(principal.session_id)
         if session in self._ended:
             return None
-        # A session that still waits for its second factor may be open with the next request; one at a desk counts
-        # every request.
-        me = said["me"]
-        if self.hearing and me.get("state") == "open" and not me.get("desk_id"):
+        if self.hearing and doubts == self._doubts and _lasts(said["me"]):
             self._keep(key, session, known)
         return known
 
@@ -120,6 +119,7 @@ class Sessions:
 
     def changed(self, organisation: str) -> None:
         """Members, roles or names of an organisation may be different: ask about them again."""
+        self._doubts += 1
         for key, known in list(self._known.items()):
             if str(known.principal.organisation_id) == organisation:
                 self._forget(key)
@@ -127,6 +127,7 @@ class Sessions:
     def deaf(self) -> None:
         """Nobody tells us of ends any more: nothing remembered is believed."""
         self.hearing = False
+        self._doubts += 1
         self._known.clear()
         self._cookies_of.clear()
 
@@ -161,6 +162,14 @@ class Sessions:
             token = self._keys.for_service("identity", seconds=int(_OWN_TOKEN_SECONDS) + 5)
             self._own = (at + _OWN_TOKEN_SECONDS, token)
         return self._own[1]
+
+
+def _lasts(me: Mapping[str, Any]) -> bool:
+    """Whether the next request will hear the same.
+
+    A session that still waits for its second factor may be open by then; one at a desk counts every request.
+    """
+    return me.get("state") == "open" and not me.get("desk_id")
 
 
 def check_origin(headers: Mapping[str, str], scheme: str, host: str, *, cookie: bool) -> None:

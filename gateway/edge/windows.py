@@ -116,6 +116,7 @@ class Windows:
         """Ask scheduling once; whether it told us."""
         request_id = self.moment.request_id(self.moment.read())
         raw = b"GET %b HTTP/1.1\r\nHost: scheduling\r\nx-request-id: %b\r\n\r\n"
+        before = set(self._known.values())
         try:
             answer = await self.service.asked(
                 raw % (_TARGET.encode(), request_id), 5.0, repeatable=True
@@ -126,15 +127,19 @@ class Windows:
             return False
         for window in told:
             self._take(window)
-        self._drop({w.maintenance_id for w in told})
+        self._drop({w.maintenance_id for w in told}, before)
         self.learned = True
         return True
 
-    def _drop(self, open_now: set[UUID]) -> None:
-        """Forget what is over: scheduling does not name it any more, and its end has passed or was said."""
+    def _drop(self, open_now: set[UUID], before: set[Window]) -> None:
+        """Forget what scheduling does not name any more: it is over, and we may not have heard so.
+
+        What we heard while scheduling was answering may be news it had none of: that stays until it is over.
+        """
         at = now()
         for key, window in list(self._known.items()):
-            if key not in open_now and (window.over or window.ends_at <= at):
+            unheard_of_before = window not in before and not window.over and window.ends_at > at
+            if key not in open_now and not unheard_of_before:
                 del self._known[key]
 
 

@@ -2,6 +2,7 @@
 
 import orjson
 import pytest
+from aiohttp import web
 
 from chassis.broker.overhear import Overheard
 from tests.gateway.conftest import OpenDoor, Opened
@@ -85,6 +86,29 @@ async def test_a_change_of_the_organisation_is_asked_about(
     await opened.ask("GET", LETTERS, **with_cookie(value))
     body = {"account_id": str(identity.sessions[value].organisation_id), "revision": 9}
     opened.worker.hearing.fact(Overheard("identity.account.member_changed.v1", orjson.dumps(body)))
+    await opened.ask("GET", LETTERS, **with_cookie(value))
+    assert len(stand_in.of(EXCHANGE)) == 2
+
+
+async def test_what_changes_while_identity_is_being_asked_is_asked_about_again(
+    door: OpenDoor, stand_in: StandIn, identity: Identity
+) -> None:
+    opened = await door()
+    value = identity.session()
+    exchange = stand_in.scripts[EXCHANGE]
+    body = {"account_id": str(identity.sessions[value].organisation_id), "revision": 9}
+    changed = Overheard("identity.account.member_changed.v1", orjson.dumps(body))
+
+    async def overtaken(request: web.BaseRequest) -> web.StreamResponse:
+        """What identity read is older than what is heard before its answer comes."""
+        answer = await exchange(request)
+        opened.worker.hearing.fact(changed)
+        return answer
+
+    stand_in.scripts[EXCHANGE] = overtaken
+    await opened.ask("GET", LETTERS, **with_cookie(value))
+    stand_in.scripts[EXCHANGE] = exchange
+    await opened.ask("GET", LETTERS, **with_cookie(value))
     await opened.ask("GET", LETTERS, **with_cookie(value))
     assert len(stand_in.of(EXCHANGE)) == 2
 

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import orjson
 import pytest
+from aiohttp import web
 
 from chassis.broker.overhear import Overheard
 from chassis.clock import now
@@ -154,6 +155,26 @@ async def test_a_gateway_that_starts_within_a_window_has_learned_of_it(
     stand_in.say(LIST, 200, listed(), Content_Type="application/json")
     assert await opened.worker.hearing.windows.learn()
     assert (await submit(opened, cookie)).status == 200
+
+
+async def test_what_was_ended_while_nobody_could_listen_rests_no_longer(
+    door: OpenDoor, stand_in: StandIn, cookie: dict[str, str]
+) -> None:
+    opened = await door()
+    windows = opened.worker.hearing.windows
+    hear(opened, said(MaintenanceAnnounced, now() - HOUR, now() + HOUR))
+    stand_in.say(LIST, 200, listed(), Content_Type="application/json")
+    assert await windows.learn()
+    assert (await submit(opened, cookie)).status == 200
+
+    async def overtaken(_: web.BaseRequest) -> web.StreamResponse:
+        """Announced after scheduling had looked, and heard of before its answer came."""
+        hear(opened, said(MaintenanceAnnounced, now() - HOUR, now() + HOUR))
+        return web.Response(body=listed(), content_type="application/json")
+
+    stand_in.scripts[LIST] = overtaken
+    assert await windows.learn()
+    assert (await submit(opened, cookie)).status == 503
 
 
 async def test_signing_in_rests_only_when_identity_does(door: OpenDoor) -> None:
