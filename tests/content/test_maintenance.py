@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
+import pytest
 
 from chassis.clock import now
 from chassis.database import transaction
@@ -61,6 +62,31 @@ async def test_what_is_cancelled_is_told_to_those_who_were_told(desk: Desk) -> N
     assert above["amendment"] == "cancellation"
     said = [orjson.loads(f["body"]) for f in await desk.facts("content.notice")]
     assert said[1]["amends"] == said[0]["notice_id"]
+
+
+@pytest.mark.parametrize("schedule", [None, {"publish_at": (now() + timedelta(days=3)).isoformat()}, {}])
+async def test_a_correction_somebody_is_writing_does_not_keep_readers_from_the_truth(
+    desk: Desk, schedule: dict[str, str] | None
+) -> None:
+    planned = window()
+    await hear(desk, MaintenanceAnnounced(**planned))
+    [told] = (await desk.anybody().get("/notices")).json["items"]
+    who, path = desk.secretariat(), f"/desk/notices/{told['notice_id']}/amendments"
+    written = (await who.post(path, {})).json
+    own = f"/desk/notices/{written['notice_id']}"
+    if schedule is not None:
+        put = await who.post(f"{own}/schedule", schedule, etag=written["version"])
+        assert put.status == 200, put.json
+    if schedule == {}:
+        taken = {"reason": "まちがいでした。"}
+        assert (await who.post(f"{own}/withdraw", taken, etag=put.json["version"])).status == 200
+    await hear(desk, MaintenanceCancelled(**planned | {"revision": 2}))
+    above, below = (await desk.anybody().get("/notices")).json["items"]
+    assert (above["amendment"], below["amended_by"]["notice_id"]) == (
+        "cancellation",
+        above["notice_id"],
+    )
+    assert (await who.get(own)).json["state"] == ("withdrawn" if schedule == {} else "discarded")
 
 
 async def test_a_window_far_off_is_told_three_weeks_before_it(desk: Desk) -> None:

@@ -122,6 +122,24 @@ async def test_a_correction_stands_above_its_original_and_names_it(desk: Desk) -
     assert (said["amends"], said["amendment"]) == (original["notice_id"], "correction")
 
 
+async def test_what_a_correction_that_was_taken_back_corrected_can_be_corrected_anew(
+    desk: Desk,
+) -> None:
+    first = await desk.published(title="もとの題")
+    who, path = desk.secretariat(), f"/desk/notices/{first['notice_id']}/amendments"
+    wrong = (await who.post(path, {})).json
+    assert (await who.post(path, {})).code == "notice-amended"
+    own = f"/desk/notices/{wrong['notice_id']}"
+    up = await who.post(f"{own}/schedule", {}, etag=wrong["version"])
+    await who.post(f"{own}/withdraw", {"reason": "まちがいでした。"}, etag=up.json["version"])
+    right = (await who.post(path, {})).json
+    own = f"/desk/notices/{right['notice_id']}"
+    assert (await who.post(f"{own}/schedule", {}, etag=right["version"])).status == 200
+    above, below = (await desk.anybody().get("/notices")).json["items"]
+    assert above["amends"]["notice_id"] == below["notice_id"] == first["notice_id"]
+    assert below["amended_by"]["notice_id"] == right["notice_id"]
+
+
 async def test_a_correction_is_for_those_who_read_what_it_corrects(desk: Desk) -> None:
     original = await desk.published(audience="municipality")
     base = f"/desk/notices/{original['notice_id']}"

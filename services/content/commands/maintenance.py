@@ -25,6 +25,7 @@ async def tell(conn: Connection, window: Window, what: Happening, *, at: datetim
     elif earlier.state is State.SCHEDULED:
         await _alter(conn, earlier, window, what, at)
     elif what != "announced" and earlier.state is not State.WITHDRAWN:
+        await _make_way(conn, earlier, at)
         how = Amendment.CANCELLATION if what == "cancelled" else Amendment.CORRECTION
         draft = await amend(
             conn,
@@ -36,6 +37,16 @@ async def tell(conn: Connection, window: Window, what: Happening, *, at: datetim
             origin=Origin.MAINTENANCE,
         )
         await schedule(conn, draft.id, None, None, None, by=_WINDOW, now=at)
+
+
+async def _make_way(conn: Connection, told: Notice, at: datetime) -> None:
+    """An amendment somebody is still writing was about another plan: what the window has become is told now."""
+    planned = await notices.planned_amendment(conn, told.id)
+    if planned is None:
+        return
+    if planned.state is State.SCHEDULED:
+        await unschedule(conn, planned.id, None, by=_WINDOW, now=at)
+    await discard(conn, planned.id, None, by=_WINDOW, now=at)
 
 
 async def _announce(conn: Connection, window: Window, at: datetime) -> None:

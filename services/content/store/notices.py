@@ -46,13 +46,29 @@ async def next_due(conn: Connection, now: datetime) -> Notice | None:
 
 
 async def newest_of_window(conn: Connection, maintenance_id: UUID) -> Notice | None:
-    """The last notice about a maintenance window that is up, was up or will be."""
+    """The last notice about a maintenance window that is up, was up or will be.
+
+    Of its amendments only those that readers were told and that were not taken back.
+    """
     row = await conn.fetchrow(
         f"""
-        SELECT {_COLUMNS} FROM notices WHERE maintenance_id = $1 AND state NOT IN ('draft', 'discarded')
+        SELECT {_COLUMNS} FROM notices
+         WHERE maintenance_id = $1 AND state NOT IN ('draft', 'discarded')
+           AND (amends_id IS NULL OR state NOT IN ('scheduled', 'withdrawn'))
          ORDER BY publish_at DESC, id DESC LIMIT 1 FOR UPDATE
         """,
         maintenance_id,
+    )
+    return _notice(row) if row else None
+
+
+async def planned_amendment(conn: Connection, notice_id: UUID) -> Notice | None:
+    """The amendment of a notice that nobody has read yet, held until the transaction ends."""
+    row = await conn.fetchrow(
+        f"""
+        SELECT {_COLUMNS} FROM notices WHERE amends_id = $1 AND state IN ('draft', 'scheduled') FOR UPDATE
+        """,
+        notice_id,
     )
     return _notice(row) if row else None
 
