@@ -25,3 +25,8 @@ def seconds() -> float:
 def day_of(instant: datetime) -> date:
     """The day in Japan on which ``instant`` falls."""
     return instant.astimezone(JAPAN).date()
+
+
+def is_in_reach(instant: datetime) -> bool:
+    """Whether there can be reckoned with an instant: not with one at the ends of the calendar."""
+    return 1900 <= instant.year < 3000

@@ -1,15 +1,22 @@
 """Lists in pages: an opaque cursor stands where a page number would lie."""
 
 import base64
-import binascii
 import json
-from typing import Generic, TypeVar
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel
 
+from chassis.clock import is_in_reach
 from chassis.refusal import Malformed
 
 T = TypeVar("T")
+#: What no database can be asked about.
+_UNUSABLE = re.compile("[\x00\ud800-\udfff]")
+_MOST = 2**63
 
 
 class Page(BaseModel, Generic[T]):
@@ -24,18 +31,43 @@ def cursor_of(*keys: str | int) -> str:
     return base64.urlsafe_b64encode(json.dumps(keys).encode()).decode().rstrip("=")
 
 
-def after_of(cursor: str | None, *kinds: type) -> tuple[str | int, ...] | None:
-    """The sort keys a cursor of ours holds, each of the kind named; None without a cursor."""
+def after_of(cursor: str | None, *kinds: type) -> tuple[Any, ...] | None:
+    """The sort keys a cursor of ours holds, each as the kind named; None without a cursor."""
     if cursor is None:
         return None
     try:
         keys = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
-        keys = None
-    right = isinstance(keys, list) and len(keys) == len(kinds)
-    if not right or any(type(k) is not kind for k, kind in zip(keys, kinds, strict=True)):
+        return tuple(_KINDS[kind](key) for kind, key in zip(kinds, keys, strict=True))
+    except (ValueError, TypeError):
         raise Malformed(
             "cursor-unknown",
             "一覧の続きの位置が読み取れません。最初のページから開き直してください。",
-        )
-    return tuple(keys)
+        ) from None
+
+
+def _text(key: Any) -> str:
+    if not isinstance(key, str) or _UNUSABLE.search(key):
+        raise ValueError("not a text")
+    return key
+
+
+def _number(key: Any) -> int:
+    if type(key) is not int or abs(key) >= _MOST:
+        raise ValueError("not a number")
+    return key
+
+
+def _instant(key: Any) -> datetime:
+    instant = datetime.fromisoformat(key)
+    if instant.tzinfo is None or not is_in_reach(instant):
+        raise ValueError("not an instant")
+    return instant
+
+
+_KINDS: Mapping[type, Callable[[Any], Any]] = {
+    str: _text,
+    int: _number,
+    datetime: _instant,
+    date: date.fromisoformat,
+    UUID: lambda key: UUID(_text(key)),
+}

@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from aiohttp import web
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from chassis.clock import is_in_reach
 from chassis.individual_number import DETAIL, holds_individual_number
 from chassis.refusal import FieldError, Invalid, Malformed, NotFound, TooLarge, WrongType
 from chassis.web.problems import invalid_from
@@ -73,9 +75,11 @@ def read_body(raw: bytes, model: type[BaseModel]) -> BaseModel:
             )
     refuse_individual_number(texts)
     try:
-        return model.model_validate_json(raw)
+        found = model.model_validate_json(raw)
     except ValidationError as why:
         raise invalid_from(why) from None
+    _refuse_out_of_reach(found, "fields-invalid")
+    return found
 
 
 def _document(raw: bytes) -> Any:
@@ -115,6 +119,27 @@ def _texts(path: str, value: Any, depth: int) -> Iterable[tuple[str, str]]:
             yield from _texts(f"{path}.{index}" if path else str(index), inner, depth + 1)
 
 
+def _refuse_out_of_reach(model: BaseModel, code: str) -> None:
+    """Neither we nor the database can reckon with instants at the ends of the calendar."""
+    detail = "日時は、1900年から2999年までで入れてください。"
+    far = [path for path, at in _instants("", model) if not is_in_reach(at)]
+    if far:
+        raise Invalid(
+            code, detail, errors=[FieldError(p, "instant_out_of_reach", detail) for p in far]
+        )
+
+
+def _instants(path: str, value: Any) -> Iterable[tuple[str, datetime]]:
+    if isinstance(value, datetime):
+        yield path, value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _instants(f"{path}.{name}" if path else name, getattr(value, name))
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            yield from _instants(f"{path}.{index}" if path else str(index), inner)
+
+
 def read_query(request: web.Request, model: type[BaseModel] | None) -> BaseModel | None:
     """The query as ``model``; a parameter that stands twice is refused, and so is an unknown one."""
     raw = request.rel_url.raw_query_string
@@ -148,9 +173,11 @@ def _query(request: web.Request, model: type[BaseModel] | None) -> BaseModel | N
             raise Malformed("parameter-unknown", f"パラメーター {pairs[0][0][:40]} は使いません。")
         return None
     try:
-        return model.model_validate_strings(found)
+        read = model.model_validate_strings(found)
     except ValidationError as why:
         raise invalid_from(why, code="parameters-invalid") from None
+    _refuse_out_of_reach(read, "parameters-invalid")
+    return read
 
 
 def read_path(request: web.Request, types: dict[str, TypeAdapter[Any]]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -59,6 +60,35 @@ def test_ids_are_version_seven_and_sort_by_time() -> None:
 def test_a_cursor_comes_back_as_it_went() -> None:
     assert after_of(cursor_of("札幌市", 3), str, int) == ("札幌市", 3)
     assert after_of(None, str) is None
+
+
+@pytest.mark.parametrize(
+    ("cursor", "kinds"),
+    [
+        (cursor_of("a\0"), (str,)),
+        (cursor_of("\ud800"), (str,)),
+        (cursor_of(True), (int,)),
+        (cursor_of(2**63), (int,)),
+        (cursor_of("2026-01-01T00:00:00"), (datetime,)),
+        (cursor_of("0001-01-01T00:00:00+09:00"), (datetime,)),
+        (cursor_of("9999-12-31T23:59:59-09:00"), (datetime,)),
+        (cursor_of(5), (datetime,)),
+        (cursor_of("2026-02-30"), (date,)),
+        (cursor_of("x", 1), (UUID, int)),
+        (cursor_of(7), (UUID,)),
+    ],
+)
+def test_what_no_database_can_be_asked_about_is_no_place_in_a_list(
+    cursor: str, kinds: tuple[type, ...]
+) -> None:
+    with pytest.raises(Malformed):
+        after_of(cursor, *kinds)
+
+
+def test_a_place_is_read_as_the_kinds_it_is_made_of() -> None:
+    at, day, one = datetime(2026, 1, 2, tzinfo=UTC), date(2026, 1, 3), UUID(int=4)
+    cursor = cursor_of(at.isoformat(), day.isoformat(), str(one))
+    assert after_of(cursor, datetime, date, UUID) == (at, day, one)
 
 
 @pytest.mark.parametrize("bad", ["x", "", "!!!", cursor_of("a"), cursor_of(1, 2, 3), "bnVsbA"])

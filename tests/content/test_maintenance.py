@@ -64,7 +64,9 @@ async def test_what_is_cancelled_is_told_to_those_who_were_told(desk: Desk) -> N
     assert said[1]["amends"] == said[0]["notice_id"]
 
 
-@pytest.mark.parametrize("schedule", [None, {"publish_at": (now() + timedelta(days=3)).isoformat()}, {}])
+@pytest.mark.parametrize(
+    "schedule", [None, {"publish_at": (now() + timedelta(days=3)).isoformat()}, {}]
+)
 async def test_a_correction_somebody_is_writing_does_not_keep_readers_from_the_truth(
     desk: Desk, schedule: dict[str, str] | None
 ) -> None:

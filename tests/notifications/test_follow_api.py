@@ -157,6 +157,10 @@ async def test_a_member_chooses_what_when_and_how(ask: Ask) -> None:
     status, found = await ask(member(), "PUT", "/subscriptions/ways", ways, **first)
     assert (status, found["quiet_from"], found["by_mail"]) == (200, "21:00", False)
     assert (await ask(member(), "PUT", "/subscriptions/ways", ways, **first))[0] == 412
+    far = {"If-Match": '"3000000000"'}
+    assert (await ask(member(), "PUT", "/subscriptions/ways", ways, **far))[0] == 412
+    further = {"If-Match": f'"{10**30}"'}
+    assert (await ask(member(), "PUT", "/subscriptions/ways", ways, **further))[0] == 400
     one = found["subscriptions"][1]["subscription_id"]
     status, found = await ask(member(), "POST", f"/subscriptions/{one}/stop", {})
     assert len(found["subscriptions"]) == 1

@@ -3,12 +3,14 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
 
 from chassis.clock import JAPAN, now
 from chassis.database import Pool, transaction
+from chassis.paging import cursor_of
 from chassis.refusal import Conflict, Invalid
 from contracts.principal import Role
 from contracts.values import OrganisationKind
@@ -219,6 +221,19 @@ async def test_a_plan_that_cannot_be_is_refused(
         "/maintenance", body(now() + HOUR, starts_at="2030-01-01T00:00:00")
     )
     assert naive.status == 422
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+09:00", "9999-12-31T23:59:59-09:00"])
+async def test_instants_at_the_ends_of_the_calendar_are_refused_wherever_they_stand(
+    house: House, instant: str
+) -> None:
+    desk, asked = house.secretariat(), quote(instant)
+    planned = await desk.post("/maintenance", body(now() + HOUR, ends_at=instant))
+    read = [await desk.get(f"/deadlines?{name}={asked}") for name in ("since", "until")]
+    for refused in (planned, *read):
+        assert (refused.status, refused.codes) == (422, {"instant_out_of_reach"})
+    place = cursor_of(instant, str(uuid4()))
+    assert (await desk.get(f"/maintenance?after={place}")).code == "cursor-unknown"
 
 
 async def test_only_editors_of_the_secretariat_plan(house: House) -> None:

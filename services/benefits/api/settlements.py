@@ -80,13 +80,12 @@ class SettlementDetail(BaseModel):
 @routes.get("/settlements", organisation=_PARTIES)
 async def settlement_list(ask: Ask, conn: Connection, query: ListQuery) -> SettlementRows:
     """The settlements of the organisation, the latest month first."""
-    keys = after_of(query.after, str, str)
     kind, own = ask.principal.organisation_kind, ask.organisation_id
     found = await settlements.settlement_page(
         conn,
         provider_id=own if kind is OrganisationKind.PROVIDER else None,
         municipality_id=own if kind is OrganisationKind.MUNICIPALITY else None,
-        after=(date.fromisoformat(str(keys[0])), UUID(str(keys[1]))) if keys else None,
+        after=after_of(query.after, date, UUID),
         limit=query.limit + 1,
     )
     page = found[: query.limit]

@@ -118,8 +118,7 @@ async def hand_in_file(
 @routes.get("/statements", organisation=PROVIDER, scopes=SCOPES)
 async def own_statements(ask: Ask, conn: Connection, query: ListQuery) -> StatementRows:
     """The provider's statements, the latest day first."""
-    keys = after_of(query.after, str, str)
-    after = (date.fromisoformat(str(keys[0])), str(keys[1])) if keys else None
+    after = after_of(query.after, date, str)
     found = await statements.statement_page(
         conn, ask.organisation_id, after=after, limit=query.limit + 1
     )

@@ -80,24 +80,6 @@ def wanted_of(query: NoticesQuery, ask: Ask, audiences: tuple[str, ...]) -> Want
         audiences=audiences,
         category=query.category,
         year=query.year,
-        after=_after(query.after),
+        after=after_of(query.after, datetime, UUID),
         limit=query.limit,
     )
-
-
-def _after(cursor: str | None) -> tuple[str | int, ...] | None:
-    """Where the page before ended; a cursor that only looks like ours is refused."""
-    found = after_of(cursor, str, str)
-    if found is None:
-        return None
-    try:
-        instant = datetime.fromisoformat(str(found[0]))
-        UUID(str(found[1]))
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise Invalid(
-            "cursor-unknown",
-            "一覧の続きの位置が読み取れません。最初のページから開き直してください。",
-        )
-    return found

@@ -8,7 +8,6 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringCons
 
 from chassis.database import Connection
 from chassis.paging import Page, after_of, cursor_of
-from chassis.refusal import Invalid
 from chassis.web import Answer, Ask, Body, Query, Routes
 from services.content.api.desk_views import DeskItem, DeskNotice, desk_item, desk_notice
 from services.content.api.roles import SECRETARIAT, WRITERS
@@ -73,20 +72,11 @@ async def list_desk(conn: Connection, query: DeskQuery) -> DeskPage:
     """Notices in every state, those begun last first."""
     wanted = [query.state] if query.state else [s for s in State if s is not State.DISCARDED]
     rows = await notices.on_the_desk(
-        conn, [s.value for s in wanted], _after(query.after), query.limit + 1
+        conn, [s.value for s in wanted], after_of(query.after, UUID), query.limit + 1
     )
     shown, more = rows[: query.limit], len(rows) > query.limit
     following = cursor_of(str(shown[-1]["id"])) if more else None
     return DeskPage(items=[desk_item(row) for row in shown], next=following)
-
-
-def _after(cursor: str | None) -> tuple[str | int, ...] | None:
-    found = after_of(cursor, str)
-    try:
-        return found if found is None else (str(UUID(str(found[0]))),)
-    except ValueError:
-        detail = "一覧の続きの位置が読み取れません。最初のページから開き直してください。"
-        raise Invalid("cursor-unknown", detail) from None
 
 
 @routes.post("/notices", **_WRITING, status=201, answers=DeskNotice)

@@ -172,7 +172,7 @@ async def steps_of(conn: Connection, notice_id: UUID) -> list[Record]:
 
 
 async def on_the_desk(
-    conn: Connection, states: list[str], after: tuple[str | int, ...] | None, limit: int
+    conn: Connection, states: list[str], after: tuple[UUID] | None, limit: int
 ) -> list[Record]:
     """Notices in these states with their newest words, the newest first."""
     return await conn.fetch(
@@ -186,7 +186,7 @@ async def on_the_desk(
          LIMIT $3
         """,
         states,
-        UUID(str(after[0])) if after else None,
+        after[0] if after else None,
         limit,
     )
 

@@ -95,7 +95,7 @@ class Wanted:
     audiences: tuple[str, ...]
     category: str | None = None
     year: int | None = None
-    after: tuple[str | int, ...] | None = None
+    after: tuple[datetime, UUID] | None = None
     limit: int = 20
 
 
@@ -104,7 +104,7 @@ async def page(conn: Connection, wanted: Wanted) -> list[Record]:
 
     Each row knows how many there are, which notice it amends and which amends it.
     """
-    after = wanted.after
+    at, last = wanted.after or (None, None)
     return await conn.fetch(
         f"""
         WITH shown AS ({_SHOWN}), amended AS ({_AMENDED}), wanted AS (
@@ -125,8 +125,8 @@ async def page(conn: Connection, wanted: Wanted) -> list[Record]:
         list(wanted.audiences),
         wanted.category,
         wanted.year,
-        datetime.fromisoformat(str(after[0])) if after else None,
-        UUID(str(after[1])) if after else None,
+        at,
+        last,
         wanted.limit + 1,
     )
 

@@ -49,13 +49,13 @@ def _listed(row: Record) -> dict[str, Any]:
 @routes.get("/accounts", **_SECRETARIAT)
 async def list_accounts(conn: Connection, query: AccountsQuery) -> AccountsView:
     """Accounts and requests for them, newest first."""
-    after = after_of(query.after, str)
+    after = after_of(query.after, UUID)
     rows = await visitors.accounts_page(
         conn,
         state=query.state,
         kind=query.kind,
         q=query.q,
-        after=UUID(str(after[0])) if after else None,
+        after=after[0] if after else None,
         limit=query.limit,
     )
     items = [AccountView(**_listed(row)) for row in rows[: query.limit]]
@@ -105,11 +105,10 @@ async def renew_account_link(ask: Ask, conn: Connection, account_id: UUID) -> Ac
 @routes.get("/provisional-accounts", **_SECRETARIAT)
 async def list_provisional(conn: Connection, query: ProvisionalQuery) -> ProvisionalsView:
     """Imported accounts by code."""
-    after = after_of(query.after, str, str)
     rows = await visitors.provisional_page(
         conn,
         state=query.state,
-        after=(str(after[0]), str(after[1])) if after else None,
+        after=after_of(query.after, str, UUID),
         limit=query.limit,
     )
     items = [ProvisionalView(**dict(row)) for row in rows[: query.limit]]

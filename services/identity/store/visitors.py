@@ -143,7 +143,7 @@ async def request_link_end(conn: Connection, account_id: UUID) -> datetime | Non
 
 
 async def provisional_page(
-    conn: Connection, *, state: str | None, after: tuple[str, str] | None, limit: int
+    conn: Connection, *, state: str | None, after: tuple[str, UUID] | None, limit: int
 ) -> list[Record]:
     """Imported accounts by code, one more than ``limit`` if there are more."""
     code, account_id = after or (None, None)

@@ -127,7 +127,7 @@ async def mailing_rows(
         SELECT r.row, r.organisation_id, o.name AS organisation_name, r.state, r.letter_id,
                ARRAY(SELECT d.state FROM deliveries d WHERE d.letter_id = r.letter_id ORDER BY d.number) AS mails
           FROM mailing_rows r LEFT JOIN organisations o USING (organisation_id)
-         WHERE r.mailing_id = $1 AND r.row > $2 ORDER BY r.row LIMIT $3
+         WHERE r.mailing_id = $1 AND r.row > $2::bigint ORDER BY r.row LIMIT $3
         """,
         mailing_id,
         after,

@@ -59,7 +59,7 @@ async def save_wishes(
         """
         UPDATE subscribers SET language = $3, by_mail = $4, quiet_from = $5, quiet_until = $6,
                                revision = revision + 1
-         WHERE subscriber_id = $1 AND revision = $2 RETURNING true
+         WHERE subscriber_id = $1 AND revision = $2::bigint RETURNING true
         """,
         subscriber_id,
         revision,

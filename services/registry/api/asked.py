@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
@@ -11,7 +12,7 @@ from chassis.web import Ask, Query
 from contracts.values import FiscalYear, MunicipalityKind, PaymentServiceKind, PrefectureCode
 from services.registry.model.fiscal_year import fiscal_year
 from services.registry.model.items import ListName
-from services.registry.store.listed import Wanted, cursor
+from services.registry.store.listed import Wanted
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 _FIRST_DAY = date(2016, 4, 1)
@@ -96,7 +97,7 @@ def wanted_of(name: ListName, query: ListQuery, ask: Ask) -> Wanted:
         prefecture=getattr(query, "prefecture", None),
         kind=kind,
         fiscal_year=year,
-        after=cursor(after_of(query.after, str, str)),
+        after=after_of(query.after, str, UUID),
         limit=query.limit,
     )
 

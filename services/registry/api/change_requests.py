@@ -1,6 +1,6 @@
 """Change requests: a registered organisation asks, the secretariat decides."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from chassis.web import Answer, Ask, Body, Query, Routes
 from contracts.values import OrganisationKind
 from services.registry.api.documents import SECRETARIAT
 from services.registry.api.kept import GUIDELINES
-from services.registry.api.queue import MESSAGE, instant_of, reviewer_of
+from services.registry.api.queue import MESSAGE, reviewer_of
 from services.registry.api.registration import APPLICANTS, WRITERS, NothingBody
 from services.registry.api.roles import REVIEWERS
 from services.registry.commands import change_requests as commands
@@ -137,7 +137,7 @@ async def withdraw_change_request(
 @routes.get("/change-requests", organisation=SECRETARIAT)
 async def waiting_change_requests(conn: Connection, query: WaitingQuery) -> WaitingChangePage:
     """The queue of change requests."""
-    after = instant_of(after_of(query.after, str, str))
+    after = after_of(query.after, datetime, UUID)
     rows = await change_requests.change_requests(
         conn, state=query.state, after=after, limit=query.limit + 1
     )

@@ -1,6 +1,8 @@
 """What the signing service calls: nothing in it is believed, the document is read back."""
 
+from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -9,7 +11,6 @@ from chassis.paging import after_of, cursor_of
 from chassis.web import Ask, Body, Query, Routes
 from services.registry.api.agreement_views import ContractRow, ContractRows
 from services.registry.api.documents import SECRETARIAT
-from services.registry.api.queue import instant_of
 from services.registry.model.agreement import ContractState
 from services.registry.store import match_lists, signing
 
@@ -51,7 +52,7 @@ async def contracts(conn: Connection, query: ContractListQuery) -> ContractRows:
     rows = await match_lists.contracts(
         conn,
         state=query.state,
-        after=instant_of(after_of(query.after, str, str)),
+        after=after_of(query.after, datetime, UUID),
         limit=query.limit + 1,
     )
     page = rows[: query.limit]

@@ -16,7 +16,6 @@ from services.registry.model.fiscal_year import fiscal_year
 from services.registry.model.match import MatchState
 from services.registry.model.measure.state import State
 from services.registry.store import fitting as store
-from services.registry.store.listed import cursor
 
 routes = Routes("/api/v1/registry", tag="registry")
 
@@ -72,7 +71,7 @@ async def fitting_measures(ask: Ask, conn: Connection, query: FittingQuery) -> F
         prefecture=query.prefecture,
         grant_type=query.grant_type,
         text=query.q,
-        after=cursor(after_of(query.after, str, str)),
+        after=after_of(query.after, str, UUID),
         limit=query.limit + 1,
     )
     items = [FittingView.model_validate(_row(dict(row))) for row in rows[: query.limit]]

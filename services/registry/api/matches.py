@@ -1,6 +1,6 @@
 """Matches at the desks: propose, answer, take back, and look at."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -12,7 +12,6 @@ from chassis.web import Answer, Ask, Body, Query, Routes
 from contracts.values import FiscalYear, GrantType
 from services.registry.api.documents import SECRETARIAT
 from services.registry.api.match_views import MatchRows, MatchView, match_row, match_view
-from services.registry.api.queue import instant_of
 from services.registry.api.registration import APPLICANTS, WRITERS
 from services.registry.commands import matches as commands
 from services.registry.commands.matches import Actor, Proposal
@@ -167,7 +166,7 @@ async def _rows(conn: Connection, organisation_id: UUID | None, query: MatchList
         organisation_id,
         states=[query.state] if query.state else None,
         fiscal_year=query.fiscal_year,
-        after=instant_of(after_of(query.after, str, str)),
+        after=after_of(query.after, datetime, UUID),
         limit=query.limit + 1,
     )
     page = rows[: query.limit]

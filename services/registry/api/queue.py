@@ -9,7 +9,6 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from chassis.clock import day_of
 from chassis.database import Connection, Record
 from chassis.paging import Page, after_of, cursor_of
-from chassis.refusal import Malformed
 from chassis.web import Answer, Ask, Query, Routes
 from contracts.values import OrganisationKind
 from services.registry.api.asked import Text
@@ -91,7 +90,7 @@ async def registrations(conn: Connection, query: QueueQuery) -> QueuePage:
         states=[str(s) for s in states],
         kind=query.kind,
         text=query.q,
-        after=instant_of(after_of(query.after, str, str)),
+        after=after_of(query.after, datetime, UUID),
         limit=query.limit + 1,
     )
     page = rows[: query.limit]
@@ -128,19 +127,6 @@ async def answer(ask: Ask, conn: Connection, organisation_id: UUID) -> Answer:
 def reviewer_of(ask: Ask) -> Reviewer:
     """Who decides, when, and about which version."""
     return Reviewer(by=ask.principal, expected=ask.if_match, today=ask.today, now=ask.now)
-
-
-def instant_of(keys: tuple[str | int, ...] | None) -> tuple[datetime, UUID] | None:
-    """The place a cursor of a queue names."""
-    if keys is None:
-        return None
-    try:
-        return datetime.fromisoformat(str(keys[0])), UUID(str(keys[1]))
-    except ValueError:
-        raise Malformed(
-            "cursor-unknown",
-            "一覧の続きの位置が読み取れません。最初のページから開き直してください。",
-        ) from None
 
 
 def _submission(review: Review) -> SubmissionView | None:

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from chassis.database import Connection, Record
-from chassis.refusal import Malformed
 from services.registry.model.items import Line, ListName
 
 
@@ -189,20 +188,6 @@ async def counts(conn: Connection, days: list[date]) -> list[Record]:
         """,
         days,
     )
-
-
-def cursor(keys: tuple[str | int, ...] | None) -> tuple[str, UUID] | None:
-    """The place a cursor of these lists names; one that was tampered with names none."""
-    if keys is None:
-        return None
-    code, subject = keys
-    try:
-        return str(code), UUID(str(subject))
-    except ValueError:
-        raise Malformed(
-            "cursor-unknown",
-            "一覧の続きの位置が読み取れません。最初のページから開き直してください。",
-        ) from None
 
 
 async def lines(

@@ -8,7 +8,6 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from chassis.database import Connection
 from chassis.paging import Page, after_of, cursor_of
-from chassis.refusal import Malformed
 from chassis.web import Ask, Query, Routes
 from services.scheduling.commands.deadlines import MARGIN, covered
 from services.scheduling.model.deadline import Deadline, hinders
@@ -57,8 +56,7 @@ async def list_deadlines(ask: Ask, conn: Connection, query: DeadlinesQuery) -> D
         found = await covered(conn, window.plan)
         return DeadlinePage(items=[_view(d, [window]) for d in found])
     since = query.since or ask.now
-    key = after_of(query.after, str, str)
-    start, last = _place(key) if key else (since, None)
+    start, last = after_of(query.after, datetime, UUID) or (since, None)
     until = min(query.until or since + _AHEAD, since + _AHEAD)
     found = await deadlines.between(conn, start, until, after=last, limit=query.limit + 1)
     page = found[: query.limit]
@@ -84,17 +82,3 @@ def _stands_in_the_way(window: Window, deadline: Deadline) -> bool:
     plan = window.plan
     near = plan.starts_at <= deadline.falls_at <= plan.ends_at + MARGIN
     return near and hinders(plan.system, plan.functions, deadline.what)
-
-
-def _place(after: tuple[str | int, ...]) -> tuple[datetime, UUID]:
-    try:
-        at = datetime.fromisoformat(str(after[0]))
-        found = UUID(str(after[1]))
-    except ValueError:
-        at, found = datetime.min, UUID(int=0)  # noqa: DTZ901 - refused in the next line
-    if at.tzinfo is None:
-        raise Malformed(
-            "cursor-unknown",
-            "一覧の続きの位置が読み取れません。最初のページから開き直してください。",
-        )
-    return at, found

@@ -8,7 +8,6 @@ from pydantic import Field, StringConstraints
 
 from chassis.database import Connection
 from chassis.paging import after_of, cursor_of
-from chassis.refusal import Malformed
 from chassis.web import Answer, Ask, Query, Routes
 from services.scheduling.api.plans import ChangeBody, ExtendBody, NoteBody, PlanBody, SeriesBody
 from services.scheduling.api.roles import EDITORS, SECRETARIAT
@@ -52,12 +51,11 @@ class WindowsQuery(Query):
 @routes.get("/maintenance", public=True)
 async def windows(conn: Connection, query: WindowsQuery) -> WindowPage:
     """Maintenance windows, by their start."""
-    after = after_of(query.after, str, str)
     wanted = Wanted(
         states=tuple(sorted(_SETS[query.state])),
         system=query.system,
         newest_first=query.order == "latest",
-        after=_place(after) if after else None,
+        after=after_of(query.after, datetime, UUID),
         limit=query.limit + 1,
     )
     found = await maintenance.windows(conn, wanted)
@@ -193,17 +191,3 @@ async def _answer(conn: Connection, window: Window) -> Answer:
 
 def _named(row: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in row.items() if name not in ("revision", "actor")}
-
-
-def _place(after: tuple[str | int, ...]) -> tuple[datetime, UUID]:
-    try:
-        at = datetime.fromisoformat(str(after[0]))
-        return (at, UUID(str(after[1]))) if at.tzinfo else _lost()
-    except ValueError:
-        return _lost()
-
-
-def _lost() -> tuple[datetime, UUID]:
-    raise Malformed(
-        "cursor-unknown", "一覧の続きの位置が読み取れません。最初のページから開き直してください。"
-    )

@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field, StringConstraints
 from chassis.clock import JAPAN
 from chassis.database import Connection
 from chassis.paging import after_of, cursor_of
-from chassis.refusal import Malformed
 from chassis.web import Ask, Query, Routes
 from contracts.values import FiscalYear
 from services.scheduling.api.programme import (
@@ -102,7 +101,6 @@ async def page_of(
     conn: Connection, query: SessionsQuery, *, at: datetime | None = None
 ) -> SessionPage:
     """A page of sessions, as they stood at an instant if one is named."""
-    after = after_of(query.after, str, str)
     wanted = Wanted(
         states=tuple(sorted(_SETS[query.state])),
         series=query.series,
@@ -110,7 +108,7 @@ async def page_of(
         since=query.since,
         until=query.until,
         newest_first=query.order == "latest",
-        after=_place(after) if after else None,
+        after=after_of(query.after, date, UUID),
         limit=query.limit + 1,
         at=at,
     )
@@ -153,13 +151,3 @@ def _then(query: SessionQuery, ask: Ask) -> datetime | None:
         return None
     after = max(query.as_of, _FIRST) + timedelta(days=1)
     return datetime.combine(after, time(), JAPAN) - timedelta(microseconds=1)
-
-
-def _place(after: tuple[str | int, ...]) -> tuple[date, UUID]:
-    try:
-        return date.fromisoformat(str(after[0])), UUID(str(after[1]))
-    except ValueError:
-        raise Malformed(
-            "cursor-unknown",
-            "一覧の続きの位置が読み取れません。最初のページから開き直してください。",
-        ) from None

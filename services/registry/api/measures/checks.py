@@ -1,5 +1,6 @@
 """The secretariat's check of approved measures: contracts and texts."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -12,7 +13,6 @@ from services.registry.api.documents import SECRETARIAT
 from services.registry.api.measures.acts import ReturnMeasureBody
 from services.registry.api.measures.showing import acting, shown
 from services.registry.api.measures.views import MeasureItem, MeasureView, item_fields
-from services.registry.api.queue import instant_of
 from services.registry.api.roles import REVIEWERS
 from services.registry.commands import measure_review
 from services.registry.store import measures, organisations
@@ -55,7 +55,7 @@ class ConfirmBody(Body):
 async def measure_checks(conn: Connection, query: MeasureChecksQuery) -> MeasureChecksPage:
     """Measures and later versions of measures that were approved and wait for the secretariat."""
     rows = await measures.waiting_measures(
-        conn, after=instant_of(after_of(query.after, str, str)), limit=query.limit + 1
+        conn, after=after_of(query.after, datetime, UUID), limit=query.limit + 1
     )
     page = rows[: query.limit]
     last = page[-1][0] if len(rows) > query.limit else None

@@ -1,5 +1,6 @@
 """A municipality's own measures: the list, the form page by page."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,7 +12,6 @@ from chassis.web import Answer, Ask, Body, Query, Routes
 from contracts.values import OrganisationKind
 from services.registry.api.measures.showing import acting, answer
 from services.registry.api.measures.views import MeasureItem, MeasureView, measure_item
-from services.registry.api.queue import instant_of
 from services.registry.api.registration import WRITERS
 from services.registry.commands import measure_drafts
 from services.registry.model.measure.form import (
@@ -70,7 +70,7 @@ async def own_measures(ask: Ask, conn: Connection, query: OwnMeasuresQuery) -> O
         conn,
         ask.organisation_id,
         states=[query.state] if query.state else list(State),
-        after=instant_of(after_of(query.after, str, str)),
+        after=after_of(query.after, datetime, UUID),
         limit=query.limit + 1,
     )
     page = rows[: query.limit]
