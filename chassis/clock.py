@@ -27,6 +27,6 @@ def day_of(instant: datetime) -> date:
     return instant.astimezone(JAPAN).date()
 
 
-def is_in_reach(instant: datetime) -> bool:
+def is_reckonable(instant: datetime) -> bool:
     """Whether there can be reckoned with an instant: not with one at the ends of the calendar."""
     return 1900 <= instant.year < 3000

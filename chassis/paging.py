@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from chassis.clock import is_in_reach
+from chassis.clock import is_reckonable
 from chassis.refusal import Malformed
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ def _number(key: Any) -> int:
 
 def _instant(key: Any) -> datetime:
     instant = datetime.fromisoformat(key)
-    if instant.tzinfo is None or not is_in_reach(instant):
+    if instant.tzinfo is None or not is_reckonable(instant):
         raise ValueError("not an instant")
     return instant
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 from aiohttp import web
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from chassis.clock import is_in_reach
+from chassis.clock import is_reckonable
 from chassis.individual_number import DETAIL, holds_individual_number
 from chassis.refusal import FieldError, Invalid, Malformed, NotFound, TooLarge, WrongType
 from chassis.web.problems import invalid_from
@@ -78,7 +78,7 @@ def read_body(raw: bytes, model: type[BaseModel]) -> BaseModel:
         found = model.model_validate_json(raw)
     except ValidationError as why:
         raise invalid_from(why) from None
-    _refuse_out_of_reach(found, "fields-invalid")
+    _refuse_too_far(found, "fields-invalid")
     return found
 
 
@@ -119,14 +119,12 @@ def _texts(path: str, value: Any, depth: int) -> Iterable[tuple[str, str]]:
             yield from _texts(f"{path}.{index}" if path else str(index), inner, depth + 1)
 
 
-def _refuse_out_of_reach(model: BaseModel, code: str) -> None:
+def _refuse_too_far(model: BaseModel, code: str) -> None:
     """Neither we nor the database can reckon with instants at the ends of the calendar."""
     detail = "日時は、1900年から2999年までで入れてください。"
-    far = [path for path, at in _instants("", model) if not is_in_reach(at)]
+    far = [path for path, at in _instants("", model) if not is_reckonable(at)]
     if far:
-        raise Invalid(
-            code, detail, errors=[FieldError(p, "instant_out_of_reach", detail) for p in far]
-        )
+        raise Invalid(code, detail, errors=[FieldError(p, "instant_too_far", detail) for p in far])
 
 
 def _instants(path: str, value: Any) -> Iterable[tuple[str, datetime]]:
@@ -176,7 +174,7 @@ def _query(request: web.Request, model: type[BaseModel] | None) -> BaseModel | N
         read = model.model_validate_strings(found)
     except ValidationError as why:
         raise invalid_from(why, code="parameters-invalid") from None
-    _refuse_out_of_reach(read, "parameters-invalid")
+    _refuse_too_far(read, "parameters-invalid")
     return read
 
 
