@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from hypothesis import HealthCheck, settings
 
+from chassis import database as chassis_database
 from chassis.database import Connection, Pool, connection_of, open_pool
 from deploy.local.postgres import FORGETFUL, PostgreSQL
 from deploy.local.rabbitmq import RabbitMQ
@@ -24,12 +26,24 @@ __all__ = ["demo_accounts", "desk", "http", "stack", "story", "today"]
 
 ClientFor = Callable[[web.Application], Awaitable[Client]]
 
+# How long an example takes says how much else the machine has to do, and nothing about us.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test with the servers it asks for: `-m "not postgres"` leaves the quick ones."""
     for item in items:
         for server in {"postgres", "rabbitmq"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(server)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_borrowers() -> Iterator[None]:
+    """Who asks for a connection is told to come back when we are busy, not when the machine is."""
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(chassis_database, "_ACQUIRE_SECONDS", 60.0)
+        yield
 
 
 @pytest.fixture(scope="session")

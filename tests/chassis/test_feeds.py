@@ -73,14 +73,14 @@ async def test_a_changed_body_breaks_the_chain(pool: Pool, numbering: Numbering)
 
 async def test_many_who_wait_are_told_when_the_feed_grows(pool: Pool, numbering: Numbering) -> None:
     watch = Watch(pool)
-    waiting = [asyncio.create_task(watch.grown("notes", 0, 10)) for _ in range(50)]
+    waiting = [asyncio.create_task(watch.grown("notes", 0, 60)) for _ in range(50)]
     other = asyncio.create_task(watch.grown("notes", 1, 1.0))
     await asyncio.sleep(0.05)
     await say(pool, note(1))
     await numbering.all()
     assert all(await asyncio.gather(*waiting))
     assert await other is False
-    assert await watch.grown("notes", 0, 5)
+    assert await watch.grown("notes", 0, 60)
 
 
 async def test_who_waits_for_what_does_not_come_is_told_so(pool: Pool) -> None:

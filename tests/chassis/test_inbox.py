@@ -390,8 +390,12 @@ async def test_a_message_that_is_no_fact_is_put_aside_with_its_bytes(beta: Pool)
     assert row is not None and (row["raw"], row["why"]) == (b"\x00\xff", "no fact")
 
 
-async def test_what_one_copy_is_about_to_try_is_marked_by_no_other(beta: Pool) -> None:
+async def test_what_one_copy_is_about_to_try_is_marked_by_no_other(
+    beta: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Marks of copies side by side would look like processes that ended, one after the other."""
+    # The moment lasts, however long the other takes to look.
+    monkeypatch.setattr(rows, "_BEING_TRIED", 3600.0)
     await Ears(beta).hear(*moves(1, 1))
     async with transaction(beta) as conn:
         await rows.mark(conn, await rows.claim(conn, 1))

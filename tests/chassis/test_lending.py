@@ -6,10 +6,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
+from chassis import database as chassis_database
 from chassis.database import Connection, Pool, connection_of, open_pool, reading, transaction
-from chassis.lending import lender_of
+from chassis.lending import _gone, lender_of
 from chassis.refusal import NotFound, Unavailable
 from deploy.local.ports import free_ports
+from tests.rig.waiting import eventually
+
+#: Only a test that fails waits for so long.
+_PATIENCE = 60
 
 
 @pytest.fixture
@@ -33,7 +38,7 @@ async def test_many_borrowers_share_few_connections(small: Pool) -> None:
 
 
 async def test_who_asks_the_pool_itself_is_not_kept_waiting(small: Pool) -> None:
-    async with connection_of(small), connection_of(small), asyncio.timeout(5):
+    async with connection_of(small), connection_of(small), asyncio.timeout(_PATIENCE):
         assert await small.fetchval("SELECT 1") == 1
 
 
@@ -41,18 +46,18 @@ async def test_a_place_that_one_was_invited_to_is_not_taken_by_who_comes_meanwhi
     small: Pool,
 ) -> None:
     lender = lender_of(small)
-    one, other = await lender.borrow(5), await lender.borrow(5)
-    waiting = asyncio.create_task(lender.borrow(5))
+    one, other = await lender.borrow(_PATIENCE), await lender.borrow(_PATIENCE)
+    waiting = asyncio.create_task(lender.borrow(_PATIENCE))
     await asyncio.sleep(0)
 
     async def come() -> Connection:
         await lender.send_back(one)
         # The one who waits is invited and has not woken yet.
-        return await lender.borrow(5)
+        return await lender.borrow(_PATIENCE)
 
     newcomer = asyncio.create_task(come())
     two = await waiting
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(_PATIENCE):
         assert await small.fetchval("SELECT 1") == 1
     for conn in (other, two):
         await lender.give_back(conn)
@@ -61,8 +66,8 @@ async def test_a_place_that_one_was_invited_to_is_not_taken_by_who_comes_meanwhi
 
 async def test_who_gives_up_an_invitation_passes_it_on(small: Pool) -> None:
     lender = lender_of(small)
-    one, other = await lender.borrow(5), await lender.borrow(5)
-    invited, behind = (asyncio.create_task(lender.borrow(5)) for _ in range(2))
+    one, other = await lender.borrow(_PATIENCE), await lender.borrow(_PATIENCE)
+    invited, behind = (asyncio.create_task(lender.borrow(_PATIENCE)) for _ in range(2))
     await asyncio.sleep(0)
     await lender.send_back(one)
     invited.cancel()
@@ -82,15 +87,16 @@ async def test_a_connection_that_was_cut_is_replaced(small: Pool) -> None:
             list(before),
             own,
         )
-    await asyncio.sleep(0.1)
+    # Until its end has come through, nothing shows that it was cut.
+    await eventually(lambda: any(map(_gone, lender_of(small)._free)))
     after = await backends(small, 8)
     assert own in after and len(after) == 2 and after != before
 
 
 async def test_a_connection_that_breaks_on_its_way_to_the_next_is_replaced(small: Pool) -> None:
     lender = lender_of(small)
-    one, other = await lender.borrow(5), await lender.borrow(5)
-    waiting = asyncio.create_task(lender.borrow(5))
+    one, other = await lender.borrow(_PATIENCE), await lender.borrow(_PATIENCE)
+    waiting = asyncio.create_task(lender.borrow(_PATIENCE))
     await asyncio.sleep(0)
     await lender.give_back(one)
     one.terminate()
@@ -115,11 +121,15 @@ async def test_places_are_there_again_when_the_database_is(
         assert len(await backends(pool, 8)) == 2
 
 
-async def test_who_waits_too_long_is_told_to_come_back(small: Pool) -> None:
+async def test_who_waits_too_long_is_told_to_come_back(
+    small: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with connection_of(small), connection_of(small):
+        monkeypatch.setattr(chassis_database, "_ACQUIRE_SECONDS", 0.05)
         with pytest.raises(Unavailable):
             async with connection_of(small):
                 pass
+    monkeypatch.undo()
     assert len(await backends(small, 8)) == 2
 
 
@@ -181,7 +191,7 @@ async def test_borrowers_that_give_up_at_any_moment_lose_no_connection(small: Po
         for task in chance.sample(tasks, 6):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(_PATIENCE):
         assert len(await backends(small, 20)) == 2
 
 

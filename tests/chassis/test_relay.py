@@ -272,8 +272,10 @@ async def test_a_transaction_that_commits_late_is_not_passed_over(alpha: Alpha) 
         # Far more than the relay looks back by habit.
         for block in range(11):
             await say(alpha.pool, *[f for n in range(50) for f in moves(100 + block * 50 + n, 10)])
+            await late.execute("SELECT 'I am still here'")
 
         async def numbered() -> bool:
+            await late.execute("SELECT 'I am still here'")
             return await alpha.numbered() == 5_501
 
         await eventually(numbered)
@@ -290,7 +292,7 @@ async def test_a_database_that_went_away_ends_the_relay(alpha: Alpha) -> None:
         " WHERE application_name = 'relay' AND datname = current_database()"
     )
     with pytest.raises(BaseExceptionGroup):
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, 60)
 
 
 async def test_a_second_relay_waits_until_the_first_is_gone(alpha: Alpha) -> None:

@@ -113,7 +113,9 @@ def test_quiet_hours_hold_for_less_than_a_day_and_never_lose(
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=60,
+    deadline=None,
 )
 @given(told=INSTANTS, begin=CLOCK, end=CLOCK, urgent=st.booleans())
 async def test_the_database_holds_as_long_as_the_rule_says(

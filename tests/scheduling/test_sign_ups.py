@@ -16,6 +16,7 @@ from tests.scheduling.conftest import Said
 from tests.scheduling.planned import meeting, published
 
 _ENDS = ("starts_at", "ends_at")
+_COME_AGAIN = {"busy", "idempotency-key-in-flight"}
 MUNICIPALITY, PROVIDER = OrganisationKind.MUNICIPALITY, OrganisationKind.PROVIDER
 
 
@@ -24,7 +25,7 @@ async def sign_up(asker: Asker, session_id: str) -> Answered:
     key = f"key-{asker.organisation_id}"
     while True:
         answer = await asker.post("/sign-ups", {"session_id": session_id}, key=key)
-        if answer.status != 503:
+        if answer.status not in (409, 503) or answer.code not in _COME_AGAIN:
             return answer
 
 

@@ -66,7 +66,14 @@ async def test_copies_sent_at_once_have_one_effect_and_one_answer(
     post: Post, shop_pool: Pool
 ) -> None:
     path = f"/things/{uuid4()}"
-    answers = await asyncio.gather(*(post(path, {"name": "箱"}) for _ in range(12)))
+
+    async def copy() -> Any:
+        # On a slow machine one may be told that another is still under way.
+        while (answer := await post(path, {"name": "箱"})).status == 409:
+            assert (await answer.json())["code"] == "idempotency-key-in-flight"
+        return answer
+
+    answers = await asyncio.gather(*(copy() for _ in range(12)))
     assert {a.status for a in answers} == {201}
     assert len({await a.read() for a in answers}) == 1
     assert (await counts(shop_pool))["events"] == 1
