@@ -40,9 +40,9 @@ async def _added(who: Asker, body: dict[str, Any], etag: int, slug: str = GUIDEL
 
 
 async def test_a_new_version_makes_its_notice_in_the_same_breath(desk: Desk) -> None:
-    who = await _begun(desk)
-    await _added(who, version(today() - timedelta(days=30)), 1)
-    shown = await _added(who, version(today()), 2)
+    who, day = await _begun(desk), today()
+    await _added(who, version(day - timedelta(days=30)), 1)
+    shown = await _added(who, version(day), 2)
     first, second = sorted(await desk.titles())
     assert first.startswith("事業者登録要領を公開しました")
     assert second.startswith("事業者登録要領を改めました")
@@ -50,7 +50,7 @@ async def test_a_new_version_makes_its_notice_in_the_same_breath(desk: Desk) -> 
     assert [fact["number"] for fact in facts] == [1, 2]
     notice = await desk.anybody().get(f"/notices/{facts[1]['notice_id']}")
     assert notice.json["links"][0]["target"] == f"/documents/{GUIDELINE}"
-    assert shown["name"] == today().isoformat()
+    assert shown["name"] == day.isoformat()
 
 
 async def test_a_notice_that_tells_of_it_already_is_not_doubled(desk: Desk) -> None:
@@ -83,15 +83,16 @@ async def test_each_day_has_its_version(desk: Desk) -> None:
 
 
 async def test_versions_follow_each_other(desk: Desk) -> None:
-    who = await _begun(desk)
-    await _added(who, version(today()), 1)
+    # One day for all, also where midnight passes meanwhile.
+    who, first = await _begun(desk), today()
+    await _added(who, version(first), 1)
     path = f"/desk/documents/{GUIDELINE}/versions"
-    stale = await who.post(path, version(today() + timedelta(days=1)), etag=1)
+    stale = await who.post(path, version(first + timedelta(days=1)), etag=1)
     assert (stale.status, stale.code) == (412, "version-stale")
-    for day in (today(), today() - timedelta(days=5), today() + timedelta(days=900)):
+    for day in (first, first - timedelta(days=5), first + timedelta(days=900)):
         refused = await who.post(path, version(day), etag=2)
         assert (refused.status, refused.code) == (422, "version-refused")
-    html = await who.post(path, version(today() + timedelta(days=1), "<p>x</p>"), etag=2)
+    html = await who.post(path, version(first + timedelta(days=1), "<p>x</p>"), etag=2)
     assert ("texts.ja", "html_refused") in html.fields
 
 

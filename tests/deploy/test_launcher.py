@@ -99,9 +99,7 @@ def test_two_launchers_never_get_the_same_port() -> None:
 
 
 def test_a_held_port_is_kept_from_strangers_and_shared_with_who_listens() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    [port] = free_ports(1)
     hold(port)
     with socket.socket() as stranger, pytest.raises(OSError, match="in use"):
         stranger.bind(("127.0.0.1", port))
@@ -129,30 +127,30 @@ def test_a_second_launcher_waits_outside(tmp_path: Path) -> None:
 
 
 def test_a_process_is_known_by_more_than_its_number(tmp_path: Path) -> None:
-    child = Child.start("sleep", ["sleep", "60"], env={}, log=tmp_path / "log", dies_with_us=True)
+    child = Child.start("sleep", ["sleep", "600"], env={}, log=tmp_path / "log", dies_with_us=True)
     another = Pid("sleep", child.pid.number, "a time long ago")
     another.send(signal.SIGKILL)
     assert not another.alive
     assert child.pid.alive
-    assert end([child.pid], 5) == []
-    assert child.process.wait(5) == -signal.SIGTERM
+    assert end([child.pid], 60) == []
+    assert child.process.wait(60) == -signal.SIGTERM
 
 
 def test_what_does_not_end_when_told_is_killed(tmp_path: Path) -> None:
     deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print('deaf', flush=True)"
     log = tmp_path / "log"
-    command = [sys.executable, "-c", f"{deaf}; time.sleep(60)"]
+    command = [sys.executable, "-c", f"{deaf}; time.sleep(600)"]
     child = Child.start("deaf", command, env={}, log=log, dies_with_us=True)
-    child.wait_until(lambda: "deaf" in log.read_text(), 10)
+    child.wait_until(lambda: "deaf" in log.read_text(), 60)
     assert end([child.pid], 0.2) == [child.pid]
-    assert child.process.wait(5) == -signal.SIGKILL
+    assert child.process.wait(60) == -signal.SIGKILL
 
 
 def test_a_child_that_ends_while_starting_leaves_its_last_words(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "import sys; sys.exit('the disk is full')"]
     child = Child.start("toy", command, env={}, log=tmp_path / "log")
     with pytest.raises(Trouble, match="toy ended while starting: the disk is full"):
-        child.wait_until(lambda: False, 10)
+        child.wait_until(lambda: False, 60)
 
 
 def _run(copies: dict[str, int]) -> Surroundings:

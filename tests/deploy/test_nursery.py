@@ -53,8 +53,8 @@ def test_what_is_born_is_our_child_and_ends_as_it_is_told(nursery: Nursery, tmp_
     parent = Path(f"/proc/{child.pid.number}/stat").read_text().rpartition(")")[2].split()[1]
     assert int(parent) == os.getpid()
     assert not child.ended
-    assert end([child.pid], 10) == []
-    assert child.process.wait(10) == -signal.SIGTERM
+    assert end([child.pid], 60) == []
+    assert child.process.wait(60) == -signal.SIGTERM
 
 
 def test_children_outlive_their_nursery_and_a_killed_one_is_opened_again(
@@ -67,8 +67,8 @@ def test_children_outlive_their_nursery_and_a_killed_one_is_opened_again(
     second = _born(nursery, tmp_path / "second", "3")
     assert second.process.wait(60) == 3
     assert first.pid.alive
-    end([first.pid], 10)
-    first.process.wait(10)
+    end([first.pid], 60)
+    first.process.wait(60)
 
 
 def test_a_nursery_ends_with_its_launcher(nursery: Nursery) -> None:

@@ -48,7 +48,7 @@ class Portal:
     def open(self) -> int:
         """The status of the home page."""
         try:
-            with urllib.request.urlopen(self.status["url"], timeout=5) as answer:
+            with urllib.request.urlopen(self.status["url"], timeout=60) as answer:
                 return int(answer.status)
         except OSError:
             return 0
@@ -128,7 +128,7 @@ def test_what_is_killed_comes_back(portal: Portal, name: str) -> None:
 def test_a_new_launcher_cleans_up_after_one_that_was_killed(portal: Portal) -> None:
     orphans = [portal.pid(name) for name in ("postgresql", "rabbitmq", "epmd", "identity")]
     portal.pid("portal").send(signal.SIGKILL)
-    _until(lambda: portal.status["state"] == "crashed", 5)
+    _until(lambda: portal.status["state"] == "crashed")
     assert all(orphan.alive for orphan in orphans)
     again = portal("up", "--detach", "--empty")
     assert again.returncode == 0, again.stderr

@@ -16,5 +16,5 @@ if __name__ == "__main__":
     sys.stdout.write(json.dumps(said) + "\n")
     sys.stdout.flush()
     if "wait" in sys.argv:
-        time.sleep(60)
+        time.sleep(600)
     sys.exit(int(sys.argv[1]))

@@ -33,17 +33,18 @@ async def test_a_registration_goes_on_while_the_broker_is_stopped(
     await story.documents_checked(desk, second)
     assert await story.listed(second) is None
     port = stack.port("rabbitmq")
-    stack.pid("rabbitmq").send(signal.SIGTERM)
-    gone: bool = await eventually(lambda: not answers(port))
-    assert gone
+    with stack.nobody_revived():
+        stack.pid("rabbitmq").send(signal.SIGTERM)
+        gone: bool = await eventually(lambda: not answers(port))
+        assert gone
 
-    await story.submit(first, visitor)
-    newcomer = municipality()
-    await story.request_account(newcomer)
-    await story.decide(desk, second, "approve", {"effective_on": today.isoformat()})
-    # What the gateway keeps may be untrue now and nobody can tell it so: it has to ask.
-    assert await story.comes_into_the_list(second)
-    assert not answers(port), "the broker was back before anything happened without it"
+        await story.submit(first, visitor)
+        newcomer = municipality()
+        await story.request_account(newcomer)
+        await story.decide(desk, second, "approve", {"effective_on": today.isoformat()})
+        # What the gateway keeps may be untrue now and nobody can tell it so: it has to ask.
+        assert await story.comes_into_the_list(second)
+        assert not answers(port), "the broker was back before anything happened without it"
 
     back: bool = await eventually(lambda: answers(port))
     assert back

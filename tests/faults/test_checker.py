@@ -10,6 +10,7 @@ from tests.faults.judging import settle, urls
 from tests.rig.mailbox import Mail
 from tests.rig.stack import Stack
 from tests.rig.story import Story
+from tests.rig.waiting import eventually
 
 Check = Callable[[checker.Connections], Awaitable[list[str]]]
 
@@ -96,7 +97,13 @@ async def test_damage_is_seen(stack: Stack, story: Story, what: str) -> None:
     await settle(stack)
     async with checker.connected(urls(stack)) as databases:
         conn = databases[service]
-        assert await check(databases) == []
+
+        async def sound() -> bool:
+            # What is due may be said in this very moment.
+            assert await check(databases) == []
+            return True
+
+        await eventually(sound)
         transaction = conn.transaction()
         await transaction.start()
         try:

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from datetime import timedelta
@@ -133,11 +132,11 @@ class Catcher:
         """Return when it answers."""
         command = [sys.executable, "-m", "services.notifications.catcher"]
         self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while True:
             try:
                 self.get("/livez")
-            except (urllib.error.URLError, ConnectionError):
+            except OSError:
                 assert time.monotonic() < deadline, "the catcher does not come up"
                 assert self._process.poll() is None, "the catcher ended"
                 time.sleep(0.05)

@@ -50,13 +50,19 @@ class Sink:
                 elif verb == b"DATA":
                     writer.write(b"354 go\r\n")
                     if not await self._take(await reader.readuntil(b"\r\n.\r\n"), domain):
-                        # It took the mail and says nothing more.
-                        await (self.let_go.wait() if self.hangs else reader.read())
+                        await self._say_nothing(reader)
                         break
                     writer.write(b"250 taken\r\n")
                 else:
                     writer.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 ok\r\n")
         writer.close()
+
+    async def _say_nothing(self, reader: asyncio.StreamReader) -> None:
+        """It took the mail; after the first whose answer it loses it waits, after the others it hangs up."""
+        if self.hangs:
+            await self.let_go.wait()
+        elif sum(self.lost.values()) == 1:
+            await reader.read()
 
     async def _take(self, text: bytes, domain: str) -> bool:
         found = _MESSAGE_ID.search(text)

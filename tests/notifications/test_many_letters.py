@@ -25,6 +25,8 @@ _LOSES_EVERY = 500 if LONG else 100
 _WITHIN = 3_000.0 if LETTERS > 1_500 else 120.0
 #: Seconds between two samples; the long run has better things to do than to count.
 _BETWEEN = 2.0 if LETTERS > 1_500 else 0.0
+#: Patience enough for a busy machine: only an answer that was lost is given up, where one is waited for in vain.
+_PATIENCE, _GIVEN_UP = 60, 5
 
 
 @asynccontextmanager
@@ -56,7 +58,7 @@ async def test_every_letter_arrives_and_twice_only_where_an_answer_was_lost(
     async with transaction(pool) as conn:
         await hear(conn, announced())
     async with opened(Sink(loses_every=_LOSES_EVERY)) as sink:
-        courier = Courier(pool, sink.post(seconds=0.5), desk)
+        courier = Courier(pool, sink.post(_GIVEN_UP), desk)
         async with working(courier, Herald(pool, desk)):
             await eventually(all_arrived, within=_WITHIN)
     _judge(samples, sink)
@@ -93,7 +95,9 @@ async def test_a_slow_domain_and_one_that_refuses_do_not_hold_up_the_others(
 
     slow = {"slow.example": 1.5}
     async with opened(Sink(slow=slow, refuses=frozenset({"refuses.example"}))) as sink:
-        async with working(Courier(pool, sink.post(5), desk, round_lanes=2), Herald(pool, desk)):
+        async with working(
+            Courier(pool, sink.post(_PATIENCE), desk, round_lanes=2), Herald(pool, desk)
+        ):
             await eventually(others_are_done)
         assert sink.to["slow.example"] < 100
     reach = await sample(pool)
@@ -111,12 +115,12 @@ async def test_a_copy_that_stops_gives_back_what_it_has_not_begun(
         return sink.to["slow.example"] > 0
 
     async with opened(Sink(slow={"slow.example": 0.1})) as sink:
-        async with working(Courier(pool, sink.post(5), desk), Herald(pool, desk)):
+        async with working(Courier(pool, sink.post(_PATIENCE), desk), Herald(pool, desk)):
             await eventually(begun)
         stopped = sum(sink.taken.values())
         assert (await sample(pool)).delivered == stopped < 60
         sink.slow.clear()
-        async with working(Courier(pool, sink.post(5), desk)):
+        async with working(Courier(pool, sink.post(_PATIENCE), desk)):
             await eventually(lambda: _delivered(pool, 60))
     assert set(sink.taken.values()) == {1}
 
@@ -140,12 +144,12 @@ async def test_what_a_dead_copy_had_in_hand_is_handed_over_once_more_and_that_is
         herald = Herald(pool, desk)
         while await herald.spread():
             pass
-        dead = Courier(pool, sink.post(5), desk)
+        dead = Courier(pool, sink.post(_PATIENCE), desk)
         assert await dead._rounds.carry()
         for task in dead._rounds._under_way:
             task.cancel()
         assert await _tries(pool) == [(1, None)] * 10
-        heir = Courier(pool, sink.post(5), desk)
+        heir = Courier(pool, sink.post(_PATIENCE), desk)
         assert await heir.take_back()
         assert await _tries(pool) == [(1, "unknown")] * 10
         assert (await sample(pool)).repeated == 10
@@ -173,7 +177,7 @@ async def test_a_mail_of_news_can_be_stopped_by_one_click_and_a_letter_about_an_
         await hear(conn, announced())
     async with (
         opened(Sink()) as sink,
-        working(Courier(pool, sink.post(5), desk), Herald(pool, desk)),
+        working(Courier(pool, sink.post(_PATIENCE), desk), Herald(pool, desk)),
     ):
         await eventually(lambda: _delivered(pool, 1))
     link = desk.stop_link(one)
@@ -196,7 +200,7 @@ async def test_what_nobody_could_hand_over_in_time_has_failed_and_is_counted(
     async with transaction(pool) as conn:
         await conn.execute("UPDATE deliveries SET send_by = $1 WHERE wide", now())
     async with opened(Sink()) as sink:
-        await Courier(pool, sink.post(5), desk)._rounds.expire()
+        await Courier(pool, sink.post(_PATIENCE), desk)._rounds.expire()
     assert (await sample(pool)).reasons == {"late": 1}
     async with reading(pool) as conn:
         assert await conn.fetchval("SELECT count(*) FROM deliveries WHERE state = 'waiting'") == 0

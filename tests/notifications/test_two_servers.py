@@ -14,7 +14,7 @@ from services.notifications.model.routes import PROBE
 from tests.notifications.readers import announced, crowd, crowds, moved, sample, settle
 from tests.notifications.rooms import Hear, Sealing, requested
 from tests.notifications.sink import Sink, opened
-from tests.notifications.test_many_letters import working
+from tests.notifications.test_many_letters import _GIVEN_UP, _PATIENCE, working
 from tests.rig.waiting import eventually
 
 #: ``PORTAL_ROUTED`` sends so many by two servers that both lose answers.
@@ -23,7 +23,7 @@ _MANY = _ROUTED > 10_000
 _LOSES_EVERY = 500 if _MANY else 100
 #: Seconds between two samples; the long run has better things to do than to count.
 _BETWEEN = 2.0 if _MANY else 0.0
-_WITHIN = 60.0 + _ROUTED / 20
+_WITHIN = 240.0 + _ROUTED / 20
 _DOMAINS = [f"d{n}.example" for n in range(10)]
 _LETTERS = 2_000
 
@@ -61,17 +61,17 @@ async def test_traffic_leaves_a_slow_server_and_comes_home_and_no_mail_goes_by_b
         return bool(tries == _LETTERS)
 
     async with opened(Sink(slow=slow)) as first, opened(Sink()) as second:
-        courier = Courier(pool, first.post(5), desk, second=second.post(5))
+        courier = Courier(pool, first.post(_PATIENCE), desk, second=second.post(_PATIENCE))
         async with working(courier, Herald(pool, desk)):
-            await eventually(_until(pool, lambda share: share >= 30))
+            await eventually(_until(pool, lambda share: share >= 30), within=_WITHIN)
             slow.clear()
             # What was slow is written down late; after that its minutes are long ago.
-            await eventually(all_measured)
+            await eventually(all_measured, within=_WITHIN)
             async with transaction(pool) as conn:
                 await conn.execute("DELETE FROM route_minutes")
                 await hear(conn, moved())
-            await eventually(_until(pool, lambda share: share == PROBE))
-            await eventually(all_arrived)
+            await eventually(_until(pool, lambda share: share == PROBE), within=_WITHIN)
+            await eventually(all_arrived, within=_WITHIN)
     both = first.taken + second.taken
     assert len(both) == sum(both.values()) == 2 * _LETTERS
     assert len(second.taken) > _LETTERS // 10
@@ -97,8 +97,9 @@ async def test_two_servers_that_lose_answers_take_each_letter_twice_only_where_o
         opened(Sink(loses_every=_LOSES_EVERY, lost=lost)) as one,
         opened(Sink(loses_every=_LOSES_EVERY, lost=lost)) as other,
     ):
-        # Patience enough for a busy machine: only an answer that was lost is given up.
-        courier = Courier(pool, one.post(3), desk, second=other.post(3), round_lanes=2)
+        courier = Courier(
+            pool, one.post(_GIVEN_UP), desk, second=other.post(_GIVEN_UP), round_lanes=2
+        )
         async with working(courier, Herald(pool, desk)):
             await eventually(all_arrived, within=_WITHIN)
     taken = one.taken + other.taken
@@ -131,7 +132,9 @@ async def test_a_server_that_hangs_holds_up_only_what_it_has_in_hand(
         return len(well.taken) >= 400 - 2 * 50 + 6 - 2
 
     async with opened(Sink(hangs=True)) as hung, opened(Sink()) as well:
-        courier = Courier(pool, hung.post(3_600), desk, second=well.post(5), lanes=2, round_lanes=2)
+        courier = Courier(
+            pool, hung.post(3_600), desk, second=well.post(_PATIENCE), lanes=2, round_lanes=2
+        )
         async with working(courier, Herald(pool, desk)):
             await eventually(others_arrived)
             assert 0 < len(hung.taken) <= 2 + 2
@@ -153,11 +156,14 @@ async def test_a_server_that_hangs_gives_back_the_rest_of_its_round(
 
     async with opened(Sink(hangs=True)) as hung:
         rounds = Courier(pool, hung.post(0.2), desk)._rounds
-        assert await rounds.carry()
-        await eventually(waiting)
+        while not hung.taken:
+            # On a slow machine so little patience may be over before the text has gone out: then once more.
+            await settle(pool)
+            assert await rounds.carry()
+            await eventually(waiting)
         assert len(hung.taken) == 1
     async with opened(Sink()) as well:
-        assert await Courier(pool, well.post(5), desk)._rounds.carry()
+        assert await Courier(pool, well.post(_PATIENCE), desk)._rounds.carry()
         await eventually(lambda: _taken(well, 19))
 
 

@@ -115,6 +115,16 @@ class Stack:
         pid.send(signal.SIGKILL)
         return pid.number
 
+    @contextmanager
+    def nobody_revived(self) -> Iterator[None]:
+        """While the block lasts, the launcher starts nothing again."""
+        launcher = Pid(**self._record()["launcher"])
+        launcher.send(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            launcher.send(signal.SIGCONT)
+
     def keys(self, name: str) -> tuple[Path, Path]:
         """The private keys of ``name`` and everybody's public ones."""
         return self.home / "keys" / f"{name}.json", self.home / "keys" / "public.json"
