@@ -173,9 +173,7 @@ class Supervisor:
                 told = now
                 self._screen.say(f"waiting for {', '.join(waiting)}")
             if waiting and now - began > START_SECONDS:
-                raise Trouble(
-                    f"{', '.join(waiting)} not ready after {START_SECONDS} s: see {LOGS}"
-                )
+                raise Trouble(f"{', '.join(waiting)} not ready after {START_SECONDS} s: see {LOGS}")
             await asyncio.sleep(0.05)
 
     async def _ready(self, running: Running) -> bool:
