@@ -46,7 +46,8 @@ async def test_a_registration_goes_on_while_the_broker_is_stopped(
         assert await story.comes_into_the_list(second)
         assert not answers(port), "the broker was back before anything happened without it"
 
-    back: bool = await eventually(lambda: answers(port))
+    # It starts only now.
+    back: bool = await eventually(lambda: answers(port), within=240)
     assert back
     await patient.set_password(newcomer, await patient.confirm(newcomer))
     await story.approve(desk, first, today)
@@ -65,7 +66,7 @@ async def test_all_broker_data_wiped_while_running_converges_by_itself(
         for _ in range(5 if LONG else 1):
             await asyncio.sleep(4)
             stack.wipe_broker()
-            back: bool = await eventually(lambda: answers(stack.port("rabbitmq")), within=90)
+            back: bool = await eventually(lambda: answers(stack.port("rabbitmq")), within=240)
             assert back
             await asyncio.sleep(4)
         crowd.enough()
