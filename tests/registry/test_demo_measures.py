@@ -1,15 +1,16 @@
 """The measures of the demo: every real example can be typed, and stands where it should once contracts carry it."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 
 from chassis.database import Pool, reading
 from services.registry.demo import fill
-from services.registry.demo.measure_forms import measure_form
+from services.registry.demo.measure_forms import days_of, measure_form, year_of
 from services.registry.demo.measuring import fill_measures, measure_id_of
 from services.registry.demo.written import MEASURES, Row
+from services.registry.model.fiscal_year import fiscal_year
 from services.registry.model.measure.judging import Municipality, Surroundings, judged
 from services.registry.store import measures
 from tests.registry.asking import Desk
@@ -35,6 +36,12 @@ def test_every_real_example_can_be_expressed_on_whatever_day(row: Row, day: date
     )
     entry, errors = judged(measure_form(row, day), around)
     assert entry, errors
+
+
+def test_no_measure_of_the_demo_opens_before_the_contracts_that_carry_it() -> None:
+    for day in (date(2027, 1, 1) + timedelta(days=n) for n in range(365)):
+        for row in MEASURES:
+            assert fiscal_year(days_of(row, day)[0]) == year_of(row, day), (day, row["title"])
 
 
 async def test_every_measure_of_the_demo_stands_where_it_should(desk: Desk, pool: Pool) -> None:

@@ -8,14 +8,13 @@ from chassis.clock import today
 from chassis.database import Connection, Pool, reading, transaction
 from contracts.values import OrganisationKind
 from services.registry.demo.forms import consortium_form, municipality_form, provider_form
-from services.registry.demo.matching import end_all, match_all, years
+from services.registry.demo.matching import end_all, match_all, years, years_around_now
 from services.registry.demo.measuring import fill_measures
 from services.registry.demo.people import organisation_id_of
 from services.registry.demo.playing import Play
 from services.registry.demo.written import REGISTER, Row
 from services.registry.model.checking import Guidelines
 from services.registry.model.codes import DirectoryEntry
-from services.registry.model.fiscal_year import fiscal_year
 from services.registry.model.form import RegistrationForm
 from services.registry.model.organisation import State
 from services.registry.store import codes, organisations
@@ -106,7 +105,8 @@ async def _registered(play: Play, row: Row) -> None:
     for step in row.get("then", []):
         await play.go_on(step)
     if "now" in answers:
-        await play.answer(fiscal_year(today()), answers["now"])
+        for year in years_around_now():
+            await play.answer(year, answers["now"])
 
 
 async def _waiting(play: Play, row: Row) -> None:

@@ -52,9 +52,15 @@ _CONDITIONS = Conditions(
 )
 
 
-def years() -> tuple[int, int]:
-    """The year the list is shown for, and the one it is."""
-    return _LAST_SHOWN, fiscal_year(today())
+def years() -> list[int]:
+    """The year the list is shown for, and those around now."""
+    return [_LAST_SHOWN, *years_around_now()]
+
+
+def years_around_now() -> list[int]:
+    """The year it is, and in spring those of measures just over or about to begin."""
+    touched = {year_of(row, today()) for row in MEASURES} - {_LAST_SHOWN}
+    return sorted({fiscal_year(today()), *touched})
 
 
 async def match_all(pool: Pool, year: int) -> int:
@@ -63,7 +69,7 @@ async def match_all(pool: Pool, year: int) -> int:
     for municipality, provider, months in _wanted(year):
         day = min(date(year, 4 + months, 10), today() - timedelta(days=5))
         async with transaction(pool) as conn:
-            added += await _signed(conn, municipality, provider, year, max(day, date(year, 4, 1)))
+            added += await _signed(conn, municipality, provider, year, day)
     if year == fiscal_year(today()):
         async with transaction(pool) as conn:
             added += await _waiting(conn, "172031", _NAGISA, year)

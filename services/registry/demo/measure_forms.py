@@ -14,12 +14,17 @@ def days_of(row: Row, today: date) -> tuple[date, date, date]:
         first, last, by = (date.fromisoformat(text) for text in row["dates"])
         return first, last, by
     first, last, by = (today + timedelta(days=n) for n in row["days"])
-    return first, last, by
+    # Contracts end with their year: in April a measure people apply for began with the new ones.
+    return max(first, date(_year(first, last, today), 4, 1)), last, by
 
 
 def year_of(row: Row, today: date) -> int:
     """The fiscal year a measure belongs to: the running one, or the nearest its applications touch."""
     first, last, _ = days_of(row, today)
+    return _year(first, last, today)
+
+
+def _year(first: date, last: date, today: date) -> int:
     return max(fiscal_year(first), min(fiscal_year(last), fiscal_year(today)))
 
 
