@@ -124,6 +124,15 @@ UNFIT: dict[str, dict[str, Any]] = {
 }
 
 
+async def test_one_form_with_a_second_reading_of_the_card_applies_once(house: House) -> None:
+    measure = await house.measure(times=2)
+    resident, key = house.resident(), str(new_id())
+    assert (await resident.apply(measure.id, key=key)).status == 201
+    again = await resident.apply(measure.id, key=key)
+    assert (again.status, again.code) == (422, "idempotency-key-reused")
+    assert len((await resident.get("/own-applications")).json["items"]) == 1
+
+
 @pytest.mark.parametrize("what", UNFIT)
 async def test_a_reading_of_the_card_that_does_not_fit_is_refused(house: House, what: str) -> None:
     measure = await house.measure()

@@ -69,6 +69,11 @@ def _taken(form: Form, problem: dict[str, Any], field: str = "card_id") -> None:
     form.wrong(known.get(str(problem.get("code")), field), detail)
 
 
+def again(problem: dict[str, Any]) -> bool:
+    """Whether this very form was handed in before, by an earlier reading of the card: what it asked for is done."""
+    return problem.get("code") == "idempotency-key-reused"
+
+
 def take(form: Form, status: int, problem: dict[str, Any]) -> bool:
     """Note in the form why a service did not do it; False where only an error page can tell."""
     if status == 401:

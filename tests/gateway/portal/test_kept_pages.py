@@ -169,3 +169,34 @@ async def test_somebody_who_keeps_one_says_where_to_receive(
 ) -> None:
     status, text = await press(client, f"{APPLY}/check", {"person_id": ID})
     assert status == 422 and "「あとで決める」をえらんでください" in text
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "to", "done"),
+    [
+        (
+            f"{APPLY}/done",
+            {"person_id": ID, "receive": "later", "agree": "yes"},
+            f"{BEN}/own-applications",
+            "/my",
+        ),
+        (
+            f"{ALLOCATE}/done",
+            {"service": "hidamari-pay", "account_id": "482199"},
+            f"{BEN}/own-entitlements/{ID}/allocation",
+            f"/my/entitlements/{ID}/grant",
+        ),
+        (
+            "/my/services/new/done",
+            {"service": "hidamari-pay", "account_id": "482199"},
+            OWN,
+            "/my/services",
+        ),
+    ],
+)
+async def test_a_form_pressed_twice_leads_to_what_the_first_press_did(
+    client: Client, house: Registry, path: str, fields: dict[str, str], to: str, done: str
+) -> None:
+    problem = {"code": "idempotency-key-reused", "detail": "この Idempotency-Key は別の内容です。"}
+    house.say("POST", to, problem, 422)
+    assert await press(client, path, {**fields, **CARD}) == (303, done)

@@ -139,6 +139,8 @@ async def done(visit: Visit) -> web.StreamResponse:
         if reply.ok:
             order = reply.json()["order_id"]
             return visit.go(f"{home_of(visit)}/grants/{order}?done=allocated")
+        if cards.again(reply.json()):
+            return visit.go(f"{home_of(visit)}/entitlements/{found['id']}/grant")
         if not cards.take(form, reply.status, reply.json()):
             raise Answered(reply)
     return await _check_page(visit, form, found, entry, target)

@@ -134,6 +134,8 @@ async def done(visit: Visit) -> web.StreamResponse:
     if reply.ok:
         application = reply.json()["application"]["id"]
         return visit.go(f"{home_of(visit)}/applications/{application}?done=applied")
+    if cards.again(reply.json()):
+        return visit.go("/desk/now" if visit.person.desk_id else "/my")
     if not cards.take(form, reply.status, reply.json()):
         raise Answered(reply)
     return await _check_page(visit, form, found)

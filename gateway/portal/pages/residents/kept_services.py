@@ -75,6 +75,8 @@ async def done(visit: Visit) -> web.StreamResponse:
         reply = await visit.ask("POST", "benefits/own-services", body=body, key=form.key)
         if reply.ok:
             return visit.go(f"{_HERE}?done=service_kept")
+        if cards.again(reply.json()):
+            return visit.go(_HERE)
         if not cards.take(form, reply.status, reply.json()):
             raise Answered(reply)
     return await _check_page(visit, form, service)
