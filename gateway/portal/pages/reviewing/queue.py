@@ -20,7 +20,8 @@ from gateway.portal.words import as_instant
 pages = Pages(MUNICIPALITY_ONLY)
 _QUEUE = "/municipality/reviews"
 _ASKED = ("measure_id", "show", "after")
-_CARRIED = ("measure_id", "application_ids")
+#: With the part of the queue the ticks were made in.
+_CARRIED = (*_ASKED, "application_ids")
 
 
 @pages.get(_QUEUE, roles=REVIEWERS)
@@ -109,7 +110,7 @@ async def _queue_page(visit: Visit, form: Form) -> web.StreamResponse:
 async def _check_page(visit: Visit, form: Form) -> web.StreamResponse:
     figures = await visit.get(f"benefits/measures/{form['measure_id']}/budget")
     ids = set(form.all("application_ids"))
-    asked = {"measure_id": form["measure_id"], "show": "all", "limit": "100"}
+    asked = {n: form[n] for n in _ASKED if form[n]}
     known = [
         i for i in (await visit.get("benefits/review/queue", asked))["items"] if i["id"] in ids
     ]
