@@ -53,6 +53,23 @@ async def test_a_measures_deadlines_are_set_moved_and_dropped(pool: Pool, said: 
     assert (await said(f"deadline/{other}"))[0][0] == "set"
 
 
+async def test_a_deadline_is_called_what_its_measure_is_called(
+    pool: Pool, house: House, said: Said
+) -> None:
+    until = now().replace(microsecond=0) + 50 * DAY
+    first = measure(MeasurePublished, until)
+    await hear(pool, first)
+    await hear(pool, measure(MeasureChanged, until, title="新しい題"))
+    listed = (await house.anybody().get("/deadlines")).json["items"]
+    assert [item["title"] for item in listed] == ["新しい題"] * 2
+    async with transaction(pool) as conn:
+        while await deadlines.turn(conn, now=until + DAY):
+            pass
+    await hear(pool, measure(MeasureChanged, until, title="もっと新しい題"))
+    acts = [act for act, *_ in await said(f"deadline/{deadline_id(first.subject, 'apply')}")]
+    assert acts[:2] == ["set", "moved"] and acts[-1] == "passed"
+
+
 async def test_a_services_earlier_cut_off_is_a_deadline_of_its_own(pool: Pool) -> None:
     until = now().replace(microsecond=0) + 50 * DAY
     fact = measure(MeasurePublished, until)

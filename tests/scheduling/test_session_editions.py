@@ -1,5 +1,6 @@
 """Sessions as they could be read on a day, and as they will stand."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -62,6 +63,27 @@ async def test_a_session_stands_on_each_day_as_it_could_be_read_then(
         assert len(found.json["items"]) == coming
     with pytest.raises(Exception, match="stays as it is"):
         await pool.execute("UPDATE session_editions SET place = 'x'")
+
+
+async def test_what_is_put_into_the_past_was_not_read_there(pool: Pool, house: House) -> None:
+    plan = _plan(1)
+    open_for = {"sign_up_from": _at(3), "sign_up_until": _at(20)}
+    shorter = {"sign_up_from": _at(3), "sign_up_until": _at(5), "place": "見本会館"}
+    async with transaction(pool) as conn:
+        made = await sessions.draft(conn, programme_of(replace(plan, **open_for)), now=_at(1))
+        await sessions.publish_session(conn, made.id, version=None, now=_at(2))
+        await sessions.turn(conn, now=_at(3))
+        ended = programme_of(replace(plan, **shorter))
+        await sessions.plan(conn, made.id, ended, note="", version=None, now=_at(8))
+        await sessions.turn(conn, now=_at(8))
+    seen = [
+        (await house.anybody().get(f"/sessions/{made.id}?as_of=2023-05-0{day}")).json
+        for day in (6, 8)
+    ]
+    assert [(told["state"], told["place"]) for told in seen] == [
+        ("registration_open", ""),
+        ("closed", "見本会館"),
+    ]
 
 
 async def test_the_sessions_of_a_day_are_those_that_were_known_by_then(

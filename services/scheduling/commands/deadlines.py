@@ -73,7 +73,7 @@ async def follow(
         before = known.pop(key, None)
         if before is None:
             await _add(conn, key, about, mark, title, organisation_id, now)
-        elif before.falls_at != mark.falls_at or before.state is State.DROPPED:
+        elif before.differs_from(mark.falls_at, title):
             after = before.at(mark.falls_at, title, now)
             await _say(conn, after, DeadlineMoved, now, fell_at=before.falls_at)
     for left in known.values():

@@ -38,6 +38,12 @@ class Deadline:
     due_at: datetime | None
     revision: int
 
+    def differs_from(self, falls_at: datetime, title: str) -> bool:
+        """Whether it has to be set anew; a name that comes after it has passed changes nothing any more."""
+        if self.state is State.SET:
+            return (self.falls_at, self.title) != (falls_at, title)
+        return self.state is State.DROPPED or self.falls_at != falls_at
+
     def at(self, falls_at: datetime, title: str, now: datetime) -> "Deadline":
         """Set anew; reminders whose day is over are not said any more."""
         days, due_at = coming(falls_at, now)

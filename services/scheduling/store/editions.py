@@ -9,11 +9,15 @@ from services.scheduling.store.sessions import COLUMNS, found
 
 
 async def add_edition(conn: Connection, session_id: UUID, known_from: datetime) -> None:
-    """Keep what can be read of a session from an instant on, beside all that could be before."""
+    """Keep what can be read of a session from an instant on, beside all that could be before.
+
+    Whatever the instant is called that something counts from: nobody read of it before what was said last.
+    """
     await conn.execute(
         f"""
         INSERT INTO session_editions ({COLUMNS}, known_from)
-        SELECT {COLUMNS}, $2 FROM sessions WHERE id = $1
+        SELECT {COLUMNS}, greatest($2, (SELECT max(known_from) FROM session_editions WHERE id = $1))
+          FROM sessions WHERE id = $1
         """,
         session_id,
         known_from,
