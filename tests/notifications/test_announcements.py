@@ -8,6 +8,7 @@ import pytest
 from chassis.clock import JAPAN, now
 from chassis.database import CheckViolation, Connection, Record, UniqueViolation
 from chassis.refusal import Gone
+from contracts.identity import AccountClosed, MemberRemoved
 from contracts.principal import Role
 from contracts.scheduling import MaintenanceCancelled, MaintenanceExtended
 from services.notifications.commands import digests, following, mails
@@ -164,6 +165,29 @@ async def test_who_left_hears_nothing(conn: Connection, hear: Hear, sealed: Seal
     assert AOBA
 
 
+@pytest.mark.parametrize(
+    "gone",
+    [
+        MemberRemoved(account_id=AOBA, revision=2, member_id=HANAKO),
+        AccountClosed(account_id=AOBA, revision=2, reason="統合のため"),
+    ],
+)
+async def test_what_waits_for_somebody_who_left_is_not_sent(
+    conn: Connection, hear: Hear, sealed: Sealing, gone: MemberRemoved | AccountClosed
+) -> None:
+    await hear(conn, issued(sealed("account_issued")))
+    await subscribers.save_wishes(
+        conn, HANAKO, 1, language="ja", by_mail=True, quiet_from=time(0), quiet_until=time(23, 59)
+    )
+    await hear(conn, announced())
+    await spread(conn, japan("2026-11-26T12:00"))
+    await hear(conn, gone)
+    [held] = [m for m in await mails_to(conn, HANAKO) if m["wide"]]
+    assert (held["state"], held["reason"]) == ("failed", "stopped")
+    reach = await reached(conn)
+    assert (reach.failed, reach.intended) == (1, 1)
+
+
 # ------------------------------------------------------------------ quiet hours and digests
 
 
@@ -303,6 +327,22 @@ async def test_a_confirmation_is_over_after_a_day(conn: Connection, desk: Desk) 
     one = await conn.fetchval("SELECT subscription_id FROM subscriptions")
     with pytest.raises(Gone):
         await following.confirm(conn, one, now() + timedelta(hours=25))
+
+
+async def test_what_was_asked_for_last_is_what_begins_and_strangers_change_nothing(
+    conn: Connection, desk: Desk
+) -> None:
+    async def ask(frequency: Frequency) -> Record:
+        wanted = wish(frequency=frequency)
+        await following.ask_to_follow(conn, desk, "hana@reader.example", "ja", wanted, now())
+        [found] = await conn.fetch("SELECT subscription_id, frequency FROM subscriptions")
+        return found
+
+    await ask(Frequency.DAILY)
+    asked = await ask(Frequency.WEEKLY)
+    assert asked["frequency"] == "weekly"
+    await following.confirm(conn, asked["subscription_id"], now())
+    assert (await ask(Frequency.AT_ONCE))["frequency"] == "weekly"
 
 
 async def test_nobody_is_buried_in_mails_that_ask(conn: Connection, desk: Desk) -> None:

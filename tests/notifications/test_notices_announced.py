@@ -78,6 +78,26 @@ async def test_an_amendment_is_told_to_those_who_were_told_and_nobody_else(
     assert await told(conn, f"notice/{amending}") == {before}
 
 
+async def test_who_read_the_first_notice_is_told_of_the_last_correction(
+    conn: Connection, hear: Hear
+) -> None:
+    one, other = [await reader(conn, wish("kind:notice")) for _ in range(2)]
+    second, third = uuid4(), uuid4()
+    await hear(conn, published())
+    await spread(conn)
+    await hear(conn, published(notice_id=second, amends=NOTICE, amendment="correction"))
+    await spread(conn)
+    await conn.execute(
+        "UPDATE deliveries d SET state = 'failed', reason = 'late', due_at = NULL, finished_at = now()"
+        "  FROM letters l WHERE l.letter_id = d.letter_id AND d.contact_id = $1 AND l.about = $2",
+        other,
+        f"notice/{second}",
+    )
+    await hear(conn, published(notice_id=third, amends=second, amendment="correction"))
+    await spread(conn)
+    assert await told(conn, f"notice/{third}") == {one, other}
+
+
 async def test_a_notice_taken_back_is_told_to_those_who_were_told(
     conn: Connection, hear: Hear
 ) -> None:

@@ -18,7 +18,7 @@ from services.notifications.commands.organisations import catch_up
 from services.notifications.model.address import one_line, shown_name
 from services.notifications.model.letter import Box, Cause, Contact
 from services.notifications.model.writing import LINK_IS_IN_THE_MAIL, Value
-from services.notifications.store import contacts
+from services.notifications.store import contacts, tellings
 
 _LINK = re.compile(r"https?://[^\s<>\"']{1,2000}")
 _SOMEBODY = "ご担当者"
@@ -82,6 +82,12 @@ async def keep_contact(conn: Connection, contact: Contact) -> None:
         await catch_up(conn, contact)
 
 
+async def forget_member(conn: Connection, member_id: UUID, at: datetime) -> None:
+    """Write to a member no longer; what is still in line with many others is not sent."""
+    await tellings.drop(conn, member_id, at)
+    await contacts.forget_contact(conn, member_id)
+
+
 async def close(
     conn: Connection, desk: Desk, cause: Cause, organisation_id: UUID, reason: str
 ) -> None:
@@ -92,6 +98,8 @@ async def close(
     order = Order(cause, box, "account_closed", values, f"{name} {_SOMEBODY}さま")
     known = await contacts.contacts_of(conn, organisation_id)
     await write(conn, desk, order, map(Recipient.of, known))
+    for contact in known:
+        await tellings.drop(conn, contact.contact_id, cause.at)
     await contacts.close_organisation(conn, organisation_id)
 
 

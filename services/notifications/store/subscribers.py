@@ -82,10 +82,12 @@ async def add_subscription(
                                         asked_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT (subscriber_id, matching, facets)
-        DO UPDATE SET frequency = CASE WHEN excluded.state = 'open' THEN excluded.frequency ELSE s.frequency END,
+        -- What a stranger asks for changes nothing that somebody has confirmed.
+        DO UPDATE SET frequency = CASE WHEN s.state = 'open' AND excluded.state = 'asked' THEN s.frequency
+                                       ELSE excluded.frequency END,
                       state = CASE WHEN 'open' IN (s.state, excluded.state) THEN 'open' ELSE 'asked' END,
                       asked_at = excluded.asked_at
-        RETURNING subscription_id, state, (xmax = 0) AS is_new
+        RETURNING subscription_id, state
         """,
         subscription_id,
         subscriber_id,

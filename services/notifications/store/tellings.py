@@ -33,12 +33,22 @@ _BY_CORRECTION = """
       CROSS JOIN LATERAL (
           SELECT t.frequency FROM tellings t JOIN announcements o USING (announcement_id)
             LEFT JOIN deliveries d USING (delivery_id)
-           WHERE t.subscriber_id = s.subscriber_id AND o.about = $2 AND o.number < $4
+           WHERE t.subscriber_id = s.subscriber_id AND o.about = ANY ($2::text[]) AND o.number < $4
              AND t.dropped IS NULL AND d.state IS DISTINCT FROM 'failed'
            ORDER BY o.number DESC LIMIT 1
       ) m
       LEFT JOIN contacts c ON c.contact_id = s.subscriber_id
      WHERE s.subscriber_id > $3 AND (s.audience = 'public' OR c.contact_id IS NOT NULL)
+"""
+
+#: What is put right, and what that had put right before: who missed the last correction has read what it was about.
+_CHAIN = """
+WITH RECURSIVE chain AS (
+    SELECT $1::text AS about
+    UNION
+    SELECT a.corrects FROM chain JOIN announcements a USING (about) WHERE a.corrects IS NOT NULL
+)
+SELECT array_agg(about) FROM chain
 """
 
 #: A set is told in one transaction with how far it came, so nobody is met twice: the key would refuse it. Nothing is
@@ -80,7 +90,7 @@ async def tell(
 ) -> Record:
     """Tell the next ``limit`` readers of an announcement; how many there were, and the last of them."""
     correction = row["corrects"] is not None
-    about = row["corrects"] if correction else row["facets"]
+    about = await conn.fetchval(_CHAIN, row["corrects"]) if correction else row["facets"]
     whom = row["number"] if correction else row["audience"]
     readers = _BY_CORRECTION if correction else _BY_FACETS
     told = await conn.fetchrow(

@@ -102,7 +102,7 @@ async def _roles_changed(desk: Desk, conn: Connection, fact: MemberChanged) -> N
 
 
 async def _removed(desk: Desk, conn: Connection, fact: MemberRemoved) -> None:
-    await contacts.forget_contact(conn, fact.member_id)
+    await accounts.forget_member(conn, fact.member_id, fact.occurred_at)
 
 
 async def _closed(desk: Desk, conn: Connection, fact: AccountClosed) -> None:
