@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import orjson
@@ -80,6 +81,16 @@ async def test_each_day_has_its_version(desk: Desk) -> None:
     later = (await desk.secretariat().get(f"/desk/site?at={at}")).json
     assert later["documents"]["items"][0]["number"] == 3
     assert (await desk.anybody().get(f"/documents/{GUIDELINE}/versions/9")).status == 404
+
+
+async def test_a_version_stands_on_the_shelf_and_on_its_page_as_it_was_known(desk: Desk) -> None:
+    who = await _begun(desk)
+    await _added(who, version(today() - timedelta(days=30)), 1)
+    then = quote((now() - timedelta(days=1)).isoformat())
+    asked = f"?as_of={today().isoformat()}&known_at={then}"
+    assert (await desk.anybody().get(f"/documents{asked}")).json["items"] == []
+    page = await desk.anybody().get(f"/documents/{GUIDELINE}{asked}")
+    assert (page.status, page.code) == (404, "version-unknown")
 
 
 async def test_versions_follow_each_other(desk: Desk) -> None:
@@ -177,3 +188,6 @@ async def test_a_draft_cannot_be_the_notice_of_a_version_that_is_not_there(desk:
     path = f"/desk/documents/{GUIDELINE}/versions"
     unknown = await who.post(path, version(today(), notice_id=str(UUID(int=1))), etag=1)
     assert unknown.status == 404
+    draft = await desk.written()
+    untold = await who.post(path, version(today(), notice_id=draft["notice_id"]), etag=1)
+    assert ("notice_id", "notice_untold") in untold.fields

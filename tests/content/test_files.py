@@ -116,6 +116,13 @@ REFUSED = {
         MediaType.PDF,
         "動作を含む",
     ),
+    "a PDF that runs something by another spelling": (
+        PDF.replace(b"/Page >>", b"/Page /OpenAction 3 0 R >>").replace(
+            b"%%EOF", b"3 0 obj << /S /J#61vaScript#0a >> endobj\n%%EOF"
+        ),
+        MediaType.PDF,
+        "動作を含む",
+    ),
     "a PDF with a password": (
         PDF.replace(b"/Page >>", b"/Page /Encrypt 1 0 R >>"),
         MediaType.PDF,

@@ -148,9 +148,10 @@ async def _shown(
     moment = moment_of(query, ask)
     day = day_of(moment.at)
     document = await documents.document(conn, slug)
+    known = moment.known_at or moment.at
     if document.access.value not in audiences:
         raise NotFound("document-unknown", "この資料は見つかりません。")
-    versions = await documents.versions_of(conn, document.id, known_at=moment.at)
+    versions = await documents.versions_of(conn, document.id, known_at=known)
     named = next((v for v in versions if v.number == number), None)
     shown = in_force(versions, day) if number is None else named
     if shown is None:

@@ -7,6 +7,7 @@ from chassis.clock import day_of
 from chassis.database import Connection
 from chassis.ids import new_id
 from chassis.outbox import publish
+from chassis.refusal import FieldError, Invalid
 from contracts.content import DocumentAccepted, DocumentFile, DocumentVersionPublished
 from services.content.commands import drafts, publication
 from services.content.commands.files import checked_files
@@ -21,8 +22,11 @@ from services.content.model.document import (
     notice_of,
 )
 from services.content.model.files.file import File
-from services.content.model.notice import Origin
+from services.content.model.notice import Origin, State
 from services.content.store import documents, notices
+
+#: A notice in one of these states tells readers, will, or did.
+_TELLING = frozenset({State.SCHEDULED, State.PUBLISHED, State.ENDED})
 
 
 async def begin(
@@ -64,7 +68,12 @@ async def _notice_for(
     conn: Connection, document: Document, form: VersionForm, by: str, now: datetime
 ) -> UUID:
     if form.notice_id is not None:
-        return (await notices.notice(conn, form.notice_id)).id
+        named = await notices.notice(conn, form.notice_id)
+        if named.state not in _TELLING:
+            detail = "公開したか、公開する日時を決めたお知らせを選んでください。"
+            errors = [FieldError("notice_id", "notice_untold", detail)]
+            raise Invalid("notice-untold", detail, errors=errors)
+        return named.id
     writing = notice_of(document, form, first=document.newest == 0)
     draft = await drafts.begin(conn, writing, by=by, now=now, origin=Origin.DOCUMENT)
     return (await publication.schedule(conn, draft.id, None, None, None, by=by, now=now)).id

@@ -13,6 +13,8 @@ from services.content.model.files.file import MediaType
 _PIECE = 64 * 1024
 _OVERLAP = 64
 _ACTIVE = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA|AA|OpenAction\s*<<)\b")
+#: A name may be spelled with its letters' numbers: /J#61vaScript is /JavaScript.
+_NUMBERED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _LOCKED = re.compile(rb"/Encrypt\b")
 _PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
 _XML_TAG = re.compile(r"<[^>]*>")
@@ -103,11 +105,12 @@ def _pdf(file: BinaryIO) -> Found:
     pages, before = 0, b""
     for piece in _read(file):
         window = before + piece
-        if _ACTIVE.search(window):
+        names = _NUMBERED.sub(lambda found: bytes.fromhex(found[1].decode()), window)
+        if _ACTIVE.search(names):
             raise Objection(
                 "動作を含むPDFは受け取れません。印刷用のPDFとして保存し直してください。"
             )
-        if _LOCKED.search(window):
+        if _LOCKED.search(names):
             raise Objection("パスワード付きのPDFは受け取れません。パスワードを外してください。")
         # What ends in the overlap was counted with the piece before.
         pages += sum(found.end() > len(before) for found in _PAGE.finditer(window))
