@@ -332,17 +332,17 @@ async def test_a_confirmation_is_over_after_a_day(conn: Connection, desk: Desk) 
 async def test_what_was_asked_for_last_is_what_begins_and_strangers_change_nothing(
     conn: Connection, desk: Desk
 ) -> None:
-    async def ask(frequency: Frequency) -> Record:
-        wanted = wish(frequency=frequency)
-        await following.ask_to_follow(conn, desk, "hana@reader.example", "ja", wanted, now())
+    async def ask(frequency: Frequency, hour: int) -> Record:
+        wanted, at = wish(frequency=frequency), now() + timedelta(hours=hour)
+        await following.ask_to_follow(conn, desk, "hana@reader.example", "ja", wanted, at)
         [found] = await conn.fetch("SELECT subscription_id, frequency FROM subscriptions")
         return found
 
-    await ask(Frequency.DAILY)
-    asked = await ask(Frequency.WEEKLY)
+    await ask(Frequency.DAILY, 0)
+    asked = await ask(Frequency.WEEKLY, 1)
     assert asked["frequency"] == "weekly"
     await following.confirm(conn, asked["subscription_id"], now())
-    assert (await ask(Frequency.AT_ONCE))["frequency"] == "weekly"
+    assert (await ask(Frequency.AT_ONCE, 2))["frequency"] == "weekly"
 
 
 async def test_nobody_is_buried_in_mails_that_ask(conn: Connection, desk: Desk) -> None:

@@ -67,8 +67,8 @@ async def test_a_session_stands_on_each_day_as_it_could_be_read_then(
 
 async def test_what_is_put_into_the_past_was_not_read_there(pool: Pool, house: House) -> None:
     plan = _plan(1)
-    open_for = {"sign_up_from": _at(3), "sign_up_until": _at(20)}
-    shorter = {"sign_up_from": _at(3), "sign_up_until": _at(5), "place": "見本会館"}
+    open_for: dict[str, Any] = {"sign_up_from": _at(3), "sign_up_until": _at(20)}
+    shorter: dict[str, Any] = {"sign_up_from": _at(3), "sign_up_until": _at(5), "place": "見本会館"}
     async with transaction(pool) as conn:
         made = await sessions.draft(conn, programme_of(replace(plan, **open_for)), now=_at(1))
         await sessions.publish_session(conn, made.id, version=None, now=_at(2))
