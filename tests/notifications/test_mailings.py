@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from chassis.clock import JAPAN
+from chassis.clock import JAPAN, now
 from chassis.database import Connection, UniqueViolation
 from chassis.refusal import Invalid, TooMany
 from services.notifications.commands import mailings
@@ -16,14 +16,14 @@ from services.notifications.store import mailings as store
 from tests.notifications.rooms import AOBA, Hear, Sealing, issued
 
 OFFICE, BY = uuid4(), "member/0198"
-#: Everything is asked for on one day.
-NOON = datetime(2026, 11, 27, 12, tzinfo=JAPAN)
+#: Everything is asked for at one instant: no midnight passes between two of them.
+ASKED_AT = now()
 
 
 async def asked(conn: Connection, *organisations: UUID, allowed: int = 10, **changes: Any) -> UUID:
     said = {"title": "説明会", "words": "12月に行います", **changes}
     mailing_id, _ = await mailings.ask_for(
-        conn, BY, OFFICE, said["title"], said["words"], organisations, allowed, NOON
+        conn, BY, OFFICE, said["title"], said["words"], organisations, allowed, ASKED_AT
     )
     return mailing_id
 
