@@ -244,6 +244,7 @@ async def test_a_decision_is_made_again_as_of_its_day(house: House) -> None:
     reviewer = _staff(house)
     path = f"/applications/{application['id']}"
     before = (await reviewer.get(path)).json["findings"]
+    yesterday = day_of(now() - timedelta(days=1)).isoformat()
     stricter = measure.entry.model_copy(
         update={
             "version": 2,
@@ -255,7 +256,6 @@ async def test_a_decision_is_made_again_as_of_its_day(house: House) -> None:
     own = f"/own-applications/{application['id']}/evidence?code=relation"
     await resident.ask("POST", own, data=PDF, media="application/pdf")
     now_found = (await reviewer.get(path)).json["findings"]
-    yesterday = day_of(now() - timedelta(days=1)).isoformat()
     assert now_found != before
     assert (await reviewer.get(f"{path}?as_of={yesterday}")).json["findings"] == before
 
