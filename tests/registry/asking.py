@@ -1,12 +1,13 @@
 """People who ask the registry over HTTP."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from aiohttp.test_utils import TestClient
 
-from chassis.clock import now
+from chassis.clock import now, today
 from chassis.database import Pool, transaction
 from chassis.ids import new_id
 from contracts.principal import Principal, Role
@@ -46,6 +47,8 @@ class Desk:
     client: TestClient[Any, Any]
     keys: KeyRing
     pool: Pool
+    #: The day on which it was filled, if it was; a run may go on into the next day, and the next fiscal year.
+    opened_on: date = field(default_factory=today)
 
     async def inspect(self) -> None:
         """Look through every document in quarantine."""

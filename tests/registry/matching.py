@@ -25,7 +25,6 @@ from tests.registry.asking import Asker, Desk
 from tests.registry.forms import municipality_form, provider_form
 from tests.rig.asker import Answered
 
-YEAR = fiscal_year(today())
 CONDITIONS: dict[str, Any] = {"fee_basis_points": 150, "funding": "invoice", "cutoff_days": 3}
 SIGNERS = [
     {
@@ -52,7 +51,7 @@ class Pair:
     provider: Asker
     services: list[str]
     #: The fiscal year they work together in.
-    year: int = YEAR
+    year: int
 
     def proposal(self, by: Asker, **changes: Any) -> dict[str, Any]:
         """A proposal of one side to the other."""
@@ -143,16 +142,16 @@ class Pair:
 async def pair(desk: Desk) -> Pair:
     """小松市 and an invented provider, registered, the provider taking part this year."""
     municipality = desk.member(OrganisationKind.MUNICIPALITY)
-    provider = desk.member(OrganisationKind.PROVIDER)
+    provider, year = desk.member(OrganisationKind.PROVIDER), fiscal_year(today())
     async with transaction(desk.pool) as conn:
         await _registered(conn, municipality, municipality_form())
         play = await _registered(conn, provider, provider_form())
-        await play.answer(YEAR, True)
+        await play.answer(year, True)
     async with reading(desk.pool) as conn:
         rows = await conn.fetch(
             "SELECT id FROM payment_services WHERE provider_id = $1", provider.organisation_id
         )
-    return Pair(desk, municipality, provider, [str(r["id"]) for r in rows])
+    return Pair(desk, municipality, provider, [str(r["id"]) for r in rows], year)
 
 
 async def _registered(conn: Connection, asker: Asker, form: dict[str, Any]) -> Play:
@@ -184,7 +183,7 @@ class Signing:
         """The registry's time in this story."""
         return now() + self.ahead
 
-    def service(self, *, seconds: float = 5.0) -> CloudSign:
+    def service(self, *, seconds: float = 60.0) -> CloudSign:
         """A client with a token of its own."""
         return CloudSign(self.session, self.url, "client", seconds=seconds)
 

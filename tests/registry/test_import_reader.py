@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -58,17 +59,23 @@ async def test_a_file_that_takes_too_much_is_refused_and_takes_nothing_else_alon
 
 def children() -> list[int]:
     here = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
-    found = [int(pid) for pid in here.read_text().split()]
-    return [
-        p for p in found if b"services.registry.reader" in Path(f"/proc/{p}/cmdline").read_bytes()
-    ]
+    return [pid for pid in map(int, here.read_text().split()) if _reads(pid)]
+
+
+def _reads(pid: int) -> bool:
+    """Whether it is a reader; one that has ended since it was listed is none."""
+    try:
+        return b"services.registry.reader" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 async def test_a_reader_that_is_killed_is_lost_and_none_stays_behind() -> None:
     with pytest.raises(Lost):
         async for _ in Reader().read(ImportKind.TARGETS, many(50_000)):
             for pid in children():
-                os.kill(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
     assert children() == []
 
 

@@ -1,14 +1,14 @@
 """Whatever two municipalities and two providers do, in whichever order: one living match for each pair and year."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chassis.clock import now, today
+from chassis.clock import now
 from chassis.database import Connection, connection_of
 from chassis.refusal import Refusal
 from contracts.principal import Principal
@@ -45,19 +45,19 @@ async def test_no_sequence_makes_two_living_matches_of_a_pair(
         tx = conn.transaction()
         await tx.start()
         try:
-            sides = await _sides(conn)
+            sides, day = await _sides(conn, full.opened_on), full.opened_on
             for act, first, second, by_provider in steps:
                 with suppress(Refusal):
                     async with conn.transaction():
                         pair = (sides[0][first], sides[1][second])
-                        await _do(conn, act, pair, by_provider=by_provider)
+                        await _do(conn, act, pair, day, by_provider=by_provider)
                 assert all(row[0] == 1 for row in await conn.fetch(_LIVING))
         finally:
             await tx.rollback()
             conn.forget()
 
 
-async def _sides(conn: Connection) -> tuple[list[UUID], list[tuple[UUID, UUID]]]:
+async def _sides(conn: Connection, day: date) -> tuple[list[UUID], list[tuple[UUID, UUID]]]:
     ours = await conn.fetch(
         "SELECT id FROM organisations WHERE kind = 'municipality' AND state = 'registered' ORDER BY code DESC LIMIT 2"
     )
@@ -65,21 +65,26 @@ async def _sides(conn: Connection) -> tuple[list[UUID], list[tuple[UUID, UUID]]]
         "SELECT DISTINCT ON (p.provider_id) p.provider_id, p.id FROM payment_services p"
         " JOIN participations t ON t.provider_id = p.provider_id AND t.fiscal_year = $1 AND t.participating"
         " WHERE p.state = 'registered' AND p.details->'grant_types' ? 'fixed' LIMIT 2",
-        fiscal_year(today()),
+        fiscal_year(day),
     )
     return [row["id"] for row in ours], [(row[0], row[1]) for row in theirs]
 
 
 async def _do(
-    conn: Connection, act: str, pair: tuple[UUID, tuple[UUID, UUID]], *, by_provider: bool
+    conn: Connection,
+    act: str,
+    pair: tuple[UUID, tuple[UUID, UUID]],
+    day: date,
+    *,
+    by_provider: bool,
 ) -> None:
     municipality, (provider, service) = pair
     own, other = (provider, municipality) if by_provider else (municipality, provider)
-    actor = Actor(_somebody(own), own, None, today(), now())
+    actor = Actor(_somebody(own), own, None, day, now())
     if act == "propose":
         wanted = (MatchService(service, (GrantType.FIXED,)),)
-        year = fiscal_year(today())
-        await commands.propose(conn, actor, Proposal(other, year, wanted, _CONDITIONS))
+        proposal = Proposal(other, fiscal_year(day), wanted, _CONDITIONS)
+        await commands.propose(conn, actor, proposal)
         return
     for row in await conn.fetch(
         "SELECT id FROM matches WHERE municipality_id = $1 AND provider_id = $2 ORDER BY created_at DESC LIMIT 1",
@@ -96,7 +101,7 @@ async def _answer(conn: Connection, act: str, match_id: UUID, actor: Actor) -> N
         "withdraw": commands.withdraw,
     }
     if act == "expire":
-        later = today() + timedelta(days=30)
+        later = actor.today + timedelta(days=30)
         await commands.expire(conn, match_id, later, now())
         return
     await acts[act](conn, match_id, actor, "理由")

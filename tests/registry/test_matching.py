@@ -12,7 +12,7 @@ from contracts.principal import Role
 from contracts.values import OrganisationKind
 from services.registry.jobs import MatchKeeper
 from tests.registry.asking import Desk
-from tests.registry.matching import CONDITIONS, YEAR, Pair, pair
+from tests.registry.matching import CONDITIONS, Pair, pair
 
 
 @pytest.fixture
@@ -78,11 +78,11 @@ async def test_a_proposal_nobody_answers_expires_on_its_day_and_only_then(two: P
     assert (await two.act(two.provider, match_id, "accept")).status == 409
 
 
-def refused() -> list[tuple[dict[str, Any], str]]:
-    """What cannot be proposed today, and how it is refused."""
+def refused(year: int) -> list[tuple[dict[str, Any], str]]:
+    """What cannot be proposed today, in this fiscal year, and how it is refused."""
     return [
-        ({"fiscal_year": YEAR - 1}, "fiscal-year-refused"),
-        ({"fiscal_year": YEAR + 1}, "provider-not-participating"),
+        ({"fiscal_year": year - 1}, "fiscal-year-refused"),
+        ({"fiscal_year": year + 1}, "provider-not-participating"),
         ({"partner_id": str(uuid4())}, "partner-unknown"),
         ({"answer_by": str(today())}, "day-refused"),
         ({"answer_by": str(today() + timedelta(days=91))}, "day-refused"),
@@ -102,7 +102,7 @@ def refused() -> list[tuple[dict[str, Any], str]]:
 
 
 async def test_a_proposal_that_cannot_be_is_refused_by_its_field(two: Pair) -> None:
-    for changes, code in refused():
+    for changes, code in refused(two.year):
         answer = await two.municipality.post(
             "/own-matches", two.proposal(two.municipality, **changes)
         )
@@ -154,7 +154,7 @@ async def test_each_side_finds_the_other(two: Pair) -> None:
     offers = (await two.municipality.get("/offers?grant_type=charge_rate&q=なぎさ")).json["items"]
     assert [o["code"] for o in offers] == ["nagisa-money"]
     assert (await two.municipality.get("/offers?grant_type=purchase_rate")).json["items"] == []
-    assert (await two.municipality.get(f"/offers?fiscal_year={YEAR + 1}")).json["items"] == []
+    assert (await two.municipality.get(f"/offers?fiscal_year={two.year + 1}")).json["items"] == []
     demands = (await two.provider.get("/demands?prefecture=17&kind=qr")).json["items"]
     assert [(d["name"], d["wanted_kinds"]) for d in demands] == [("小松市", ["qr", "e_money"])]
     assert (await two.provider.get("/demands?prefecture=01")).json["items"] == []

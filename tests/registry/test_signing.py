@@ -17,7 +17,7 @@ from services.registry.jobs import MatchKeeper
 from services.registry.store import signing as store
 from tests.registry.asking import Desk
 from tests.registry.forms import provider_form
-from tests.registry.matching import SIGNERS, YEAR, Pair, Signing, pair, signing_service
+from tests.registry.matching import SIGNERS, Pair, Signing, pair, signing_service
 
 
 @pytest.fixture
@@ -66,7 +66,8 @@ async def test_a_contract_goes_out_is_signed_by_both_and_carries_the_match(
     assert signing.sendings == [1]
     assert await _said(two.desk) == ["ready", "sent", "concluded"]
     assert await _said(two.desk, "registry.match") == ["proposed", "accepted", "activated"]
-    assert await _cover(two.desk) == [(YEAR, "fixed", date(YEAR, 4, 1), date(YEAR + 1, 3, 31))]
+    first, last = date(two.year, 4, 1), date(two.year + 1, 3, 31)
+    assert await _cover(two.desk) == [(two.year, "fixed", first, last)]
     listed = (await two.desk.anybody().get("/matches")).json["items"]
     assert [(i["municipality_name"], i["provider_name"]) for i in listed] == [
         ("小松市", "なぎさ電子決済株式会社")
@@ -81,7 +82,7 @@ async def test_the_list_knows_days_and_when_it_learnt_of_them(two: Pair, signing
     reader = two.desk.anybody()
     # The year of the match began before its sides stood in the register.
     assert (await reader.get(f"/matches?as_of={today()}")).json["total"] == 1
-    assert (await reader.get(f"/matches?as_of={YEAR}-03-31")).json["total"] == 0
+    assert (await reader.get(f"/matches?as_of={two.year}-03-31")).json["total"] == 0
     known = before.isoformat().replace("+00:00", "Z")
     assert (await reader.get(f"/matches?as_of={today()}&known_at={known}")).json["total"] == 0
     assert (await reader.get("/matches?prefecture=17&q=なぎさ")).json["total"] == 1
@@ -143,7 +144,8 @@ async def test_a_contract_ends_with_its_last_day_and_the_match_with_it(
 
 async def test_a_match_begins_on_the_first_day_of_its_contract(two: Pair, signing: Signing) -> None:
     # The next fiscal year is yet to come on every day there is.
-    two.year, first = YEAR + 1, date(YEAR + 1, 4, 1)
+    two.year += 1
+    first = date(two.year, 4, 1)
     answer = await two.provider.put(f"/participation/{two.year}", {"participating": True})
     assert answer.status == 200, answer.content
     contract_id = await two.concluded(signing)
