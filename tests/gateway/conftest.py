@@ -13,9 +13,21 @@ from gateway.edge.worker import Worker, listening_socket, new_worker
 from gateway.settings import Settings
 from tests.gateway.standin import Identity, StandIn, read_all
 from tests.rig.keyring import KeyRing
+from tests.rig.waiting import eventually
 
 NO_BROKER = "amqp://gateway:gateway@127.0.0.1:1/none"
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
+
+
+class Stopped:
+    """A loop's clock that stands still."""
+
+    def __init__(self, at: float) -> None:
+        self._at = at
+
+    def time(self) -> float:
+        """Always the same."""
+        return self._at
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,11 @@ class Opened:
     port: int
     running: "asyncio.Task[None]"
 
+    def stop_the_clock(self) -> None:
+        """From here on no time passes for it, however long the machine takes: nobody's allowance grows, no day ends."""
+        moment = self.worker.edge.moment
+        moment._loop = Stopped(moment.read())  # type: ignore[assignment]
+
     async def stop(self) -> None:
         """Tell it to stop, and wait until it has."""
         self.running.cancel()
@@ -57,7 +74,7 @@ class Opened:
         """What goes into Host."""
         return f"127.0.0.1:{self.port}"
 
-    async def raw(self, *chunks: bytes, pause: float = 0.0, seconds: float = 5.0) -> bytes:
+    async def raw(self, *chunks: bytes, pause: float = 0.0, seconds: float = 60.0) -> bytes:
         """Send ``chunks`` on one connection; all that comes back until it is closed."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         for n, chunk in enumerate(chunks):
@@ -114,7 +131,7 @@ class Client:
 
     async def answer(self, *, head: bool = False) -> Heard:
         """The next answer."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             raw = await self.reader.readuntil(b"\r\n\r\n")
             length = _LENGTH.search(raw)
             if length and not head:
@@ -177,14 +194,15 @@ async def door(stand_in: StandIn, identity: Identity, keys: KeyRing) -> AsyncIte
 
 
 async def _answers(opened: Opened) -> None:
-    for _ in range(200):
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", opened.port)
-        except OSError:
-            await asyncio.sleep(0.01)
-        else:
-            writer.close()
-            # What the gateway asks of its own accord is over before the test begins.
-            await opened.worker.reference.refresh()
-            return
-    raise AssertionError("the gateway does not answer")
+    await eventually(lambda: _listens(opened))
+    # What the gateway asks of its own accord is over before the test begins.
+    await opened.worker.reference.refresh()
+
+
+async def _listens(opened: Opened) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", opened.port)
+    except OSError:
+        return False
+    writer.close()
+    return True

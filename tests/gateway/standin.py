@@ -69,7 +69,8 @@ class StandIn:
             web.Server(self._answer, access_log=None), shutdown_timeout=0.1
         )
         await self.runner.setup()
-        site = web.TCPSite(self.runner, "127.0.0.1", self.port)
+        # Shared, so that a test can hold the port while nobody listens.
+        site = web.TCPSite(self.runner, "127.0.0.1", self.port, reuse_port=True)
         await site.start()
         self.port = self.runner.addresses[0][1]
 
@@ -198,7 +199,7 @@ class Identity:
         return web.Response(status=204)
 
 
-async def read_all(reader: asyncio.StreamReader, seconds: float = 5.0) -> bytes:
+async def read_all(reader: asyncio.StreamReader, seconds: float = 60.0) -> bytes:
     """Everything until the other side hangs up."""
     async with asyncio.timeout(seconds):
         return await reader.read()

@@ -6,7 +6,7 @@ from playwright.async_api import async_playwright
 
 from tests.gateway.conftest import OpenDoor
 from tests.gateway.standin import Identity, StandIn
-from tests.rig.crawl import launch
+from tests.rig.crawl import PATIENCE_MS, launch
 
 LETTERS = "/api/v1/notifications/letters"
 _SIGN_IN = """async (body) => (await fetch('/api/v1/sessions', {
@@ -25,6 +25,7 @@ async def test_a_browser_keeps_the_cookie_over_plain_http_on_its_own_machine(
     async with async_playwright() as playwright:
         browser = await launch(playwright)
         page = await browser.new_page()
+        page.set_default_timeout(PATIENCE_MS)
         await page.goto(f"http://{name}:{opened.port}/api/docs")
         assert await page.evaluate(_LETTERS) == 401
         body = {"sign_in_id": "m172031-01", "password": identity.password}
@@ -51,11 +52,10 @@ async def test_the_reader_draws_without_breaking_its_policy(
     async with async_playwright() as playwright:
         browser = await launch(playwright)
         page = await browser.new_page()
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", lambda message: said.append(message.text))
         await page.goto(f"http://localhost:{opened.port}/api/docs")
-        await page.wait_for_selector(
-            "text=Sign in with this browser.", state="attached", timeout=30_000
-        )
+        await page.wait_for_selector("text=Sign in with this browser.", state="attached")
         await browser.close()
     # Its maker's logo would be fetched from elsewhere; that it is not is what the policy is for.
     refused = [text for text in said if "Content Security Policy" in text]

@@ -7,10 +7,12 @@ import pytest
 from aiohttp import web
 
 from contracts.principal import Principal
+from deploy.local.ports import hold
 from deploy.local.stack import service_names
-from tests.gateway.conftest import OpenDoor, parse
+from tests.gateway.conftest import OpenDoor, Opened, parse
 from tests.gateway.standin import Identity, StandIn
 from tests.rig.keyring import KeyRing
+from tests.rig.waiting import eventually
 
 COUNTS = "/api/v1/registry/counts"
 LETTERS = "/api/v1/notifications/letters"
@@ -36,6 +38,7 @@ async def test_a_service_that_is_away_is_a_503_and_a_read_finds_it_again(
 ) -> None:
     opened = await door(fast_path=fast, hearing=False)
     assert (await opened.get(COUNTS)).status == 200
+    hold(stand_in.port)
     await stand_in.stop()
     away = await opened.get(COUNTS)
     assert (away.status, away.headers["content-type"]) == (503, "application/problem+json")
@@ -88,7 +91,7 @@ async def test_a_service_that_is_too_slow_is_a_504(
 
     stand_in.scripts[COUNTS] = never
     slow = asyncio.ensure_future(opened.get(COUNTS))
-    await asyncio.sleep(0.05)
+    await eventually(lambda: COUNTS in stand_in.begun)
     for copy in opened.worker.services["registry"].copies:
         copy.sweep(asyncio.get_running_loop().time() + 11)
     assert (await slow).status == 504
@@ -225,7 +228,7 @@ async def test_changes_come_piece_by_piece(door: OpenDoor, stand_in: StandIn) ->
     stand_in.scripts[CHANGES] = events
     client = await opened.client()
     client.writer.write(opened.head(CHANGES, Accept="text/event-stream", Last_Event_ID="7"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert b"data: 1" in await client.reader.readuntil(b"data: 1\n\n")
         go_on.set()
         assert b"data: 2" in await client.reader.readuntil(b"data: 2\n\n")
@@ -312,12 +315,21 @@ async def test_a_slow_stop_finishes_what_has_begun(
     write = asyncio.ensure_future(
         opened.ask("POST", REQUESTS, b"{}", Content_Type="application/json")
     )
-    await asyncio.sleep(0.1)
+    await eventually(lambda: {COUNTS, REQUESTS} <= set(stand_in.begun))
     stopping = asyncio.ensure_future(opened.stop())
-    await asyncio.sleep(0.1)
+    await eventually(lambda: _refuses(opened))
     go_on.set()
     assert [(await read).body, (await write).body] == [b'{"done": true}'] * 2
     await stopping
     with pytest.raises(OSError):
         await opened.get(COUNTS)
     assert parse(read.result().raw).status == 200
+
+
+async def _refuses(opened: Opened) -> bool:
+    """Whether nobody new is let in."""
+    try:
+        (await opened.client()).close()
+    except OSError:
+        return True
+    return False

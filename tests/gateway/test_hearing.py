@@ -88,7 +88,7 @@ async def test_a_line_that_is_cut_makes_nothing_be_believed_and_comes_back(
 
     opened.worker.cache.deaf = noted  # type: ignore[method-assign]
     await asyncio.to_thread(host.cut)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await deaf.wait()
     assert len(opened.worker.cache) == 0
     await eventually(lambda: opened.worker.cache.hearing)
@@ -116,7 +116,7 @@ async def test_what_is_said_while_nobody_listens_is_not_waited_for(
         await say("identity.account.issued.v1", b"2")
         await say("registry.organisation.changed.v1", b"3")
         heard: list[Overheard] = []
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while len(heard) < 2:
                 heard += await ear.batch()
     assert [fact.body for fact in heard] == [b"1", b"3"]

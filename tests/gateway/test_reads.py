@@ -136,6 +136,7 @@ async def test_what_went_wrong_is_not_kept(door: OpenDoor, stand_in: StandIn) ->
 
 async def test_an_answer_of_yesterday_is_asked_for_again(door: OpenDoor, stand_in: StandIn) -> None:
     opened = await door()
+    opened.stop_the_clock()
     await opened.get(COUNTS)
     opened.worker.doorway.moment.day += 1
     await opened.get(COUNTS)

@@ -203,6 +203,7 @@ async def test_who_leaves_while_a_read_is_on_its_way_harms_nobody(
 @pytest.mark.parametrize("fast", [True, False])
 async def test_both_twins_count_against_the_same_allowance(fast: bool, door: OpenDoor) -> None:
     opened = await door(fast_path=fast, rate_factor=0.02)
+    opened.stop_the_clock()
     statuses = [(await opened.get(COUNTS.decode())).status for _ in range(15)]
     assert statuses == [200] * 10 + [429] * 5
     refused = await opened.get(COUNTS.decode())

@@ -39,14 +39,14 @@ class Running:
             f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
         )
         try:
-            return parse(await read_all(reader, 10))
+            return parse(await read_all(reader))
         finally:
             writer.close()
 
     async def ready(self) -> bool:
-        """Whether it answers."""
+        """Whether it answers, and both of its workers were begun."""
         try:
-            return (await self.get("/readyz")).status == 200
+            return (await self.get("/readyz")).status == 200 and len(self.workers()) == 2
         except (OSError, IndexError):
             return False
 
@@ -81,7 +81,7 @@ def start(stand_in: StandIn, keys: KeyRing, tmp_path: Path) -> Iterator[Callable
     for running in started:
         if running.process.poll() is None:
             running.process.kill()
-        running.process.wait(20)
+        running.process.wait(60)
 
 
 async def test_workers_share_a_port_and_what_they_counted(
@@ -120,7 +120,7 @@ async def test_told_to_stop_it_stops_with_all_its_workers(
     await eventually(running.ready)
     workers = running.workers()
     running.process.send_signal(signal.SIGTERM)
-    assert await asyncio.to_thread(running.process.wait, 15) == 0
+    assert await asyncio.to_thread(running.process.wait, 60) == 0
     assert not [pid for pid in workers if Path(f"/proc/{pid}").exists()]
     with socket.socket() as again:
         again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -134,5 +134,5 @@ async def test_workers_do_not_outlive_who_watches_them(
     await eventually(running.ready)
     workers = running.workers()
     running.process.kill()
-    running.process.wait(10)
+    running.process.wait(60)
     await eventually(lambda: not [pid for pid in workers if Path(f"/proc/{pid}").exists()])

@@ -16,6 +16,8 @@ from tests.rig.authenticator import next_code
 
 #: `./portal test` says where it put one when the machine had none.
 CHROMIUM = os.environ.get("PORTAL_CHROMIUM") or "/usr/bin/chromium"
+#: How long a browser is waited for; only a test that fails waits for so long.
+PATIENCE_MS = 120_000
 #: Widths at which no page may need to be moved sideways.
 WIDTHS = (320, 375, 640, 768, 1100)
 _RULES = {
@@ -183,7 +185,9 @@ def _widths(path: str, looks: tuple[tuple[str, int], ...]) -> tuple[int, ...]:
 async def launch(playwright: Playwright) -> Browser:
     """The machine's own Chromium."""
     return await playwright.chromium.launch(
-        executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        executable_path=CHROMIUM,
+        args=["--no-sandbox", "--disable-dev-shm-usage"],
+        timeout=PATIENCE_MS,
     )
 
 
