@@ -14,6 +14,8 @@ from tests.rig.visitor import Visitor
 from tests.rig.waiting import eventually
 
 _PASSWORD = "峠の茶屋でひと休みする午後"
+#: Everybody mistypes; and after so many the pause is as long as it gets.
+_FREE_GUESSES, _MOST_GUESSES = 4, 15
 
 
 async def _refused(visitor: Visitor) -> None:
@@ -133,13 +135,16 @@ async def test_who_guesses_has_to_wait_and_the_owner_is_never_locked_out(story: 
     await story.get_account(applicant)
     stranger = story.visitor()
     body = {"sign_in_id": applicant.sign_in_id, "password": "青い海と二つの峠をこえて行く"}
-    answers = [await stranger.post("/api/v1/sessions", body) for _ in range(8)]
-    assert {a.status for a in answers} <= {401, 429}
+    answers = [await stranger.post("/api/v1/sessions", body)]
+    # Where an answer takes longer than the first pauses last, it is a later and longer one that he runs into.
+    while answers[-1].status == 401 and len(answers) < _MOST_GUESSES:
+        answers.append(await stranger.post("/api/v1/sessions", body))
+    assert len(answers) > _FREE_GUESSES
     assert answers[-1].status == 429
     wait = int(answers[-1].headers["Retry-After"])
     assert 0 < wait <= 30
     # All of this machine is one place; its owner gets in once the pause is over.
-    await sign_in(story.patient(wait + 10).visitor(), applicant.sign_in_id, applicant.password)
+    await sign_in(story.patient(wait + 60).visitor(), applicant.sign_in_id, applicant.password)
 
 
 async def test_letters_lie_in_the_portal_too_without_their_links(story: Story) -> None:

@@ -19,8 +19,9 @@ from deploy.local.places import ROOT
 from deploy.local.ports import LOOPBACK, free_ports
 from tests.rig.memory import quick_folder
 
-_START_SECONDS = 300
-_STOP_SECONDS = 40
+#: Only a stack that does not start, or stop, is waited for so long.
+_START_SECONDS = 900
+_STOP_SECONDS = 300
 _PR_SET_PDEATHSIG = 1
 #: Every service in as many copies as the issue asks for, so that each test is one of several copies.
 COPIES = {"registry": 3, "content": 2, "scheduling": 2, "notifications": 3}
