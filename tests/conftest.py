@@ -19,6 +19,7 @@ from tests.rig.portal import demo_accounts, desk, http, stack, story, today
 from tests.rig.postgres import Databases, databases, service_of
 from tests.rig.rabbitmq import VirtualHost, empty_definitions, virtual_host
 from tests.rig.waiting import eventually as wait_until
+from tests.rig.waiting import in_one_day
 
 Client = TestClient[web.Request, web.Application]
 #: Fixtures of the whole portal, for whichever folder asks.
@@ -44,6 +45,11 @@ def patient_borrowers() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as changed:
         changed.setattr(chassis_database, "_ACQUIRE_SECONDS", 60.0)
         yield
+
+
+def pytest_runtest_setup() -> None:
+    """No test begins in the last moments of a day in Japan."""
+    in_one_day()
 
 
 @pytest.fixture(scope="session")

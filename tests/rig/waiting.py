@@ -2,11 +2,17 @@
 
 import asyncio
 import inspect
+import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import TypeVar, overload
+
+from chassis.clock import JAPAN, now, today
 
 #: Long enough for a machine that does much else: only a test that fails waits for so long.
 _PATIENCE = 60.0
+#: Longer than from the first to the last time at which a test asks what day it is.
+_REST_OF_DAY = 30.0
 
 T = TypeVar("T")
 
@@ -34,3 +40,11 @@ async def eventually(check: Callable[[], T | Awaitable[T]], *, within: float = _
             raise failure or AssertionError(f"still {answer!r} after {within} s")
         await asyncio.sleep(pause)
         pause = min(pause * 1.5, 0.2)
+
+
+def in_one_day() -> None:
+    """Return when the day that is now in Japan lasts long enough for a test that asks for it more than once."""
+    midnight = datetime.combine(today() + timedelta(days=1), datetime.min.time(), JAPAN)
+    left = (midnight - now()).total_seconds()
+    if left < _REST_OF_DAY:
+        time.sleep(left + 0.1)
