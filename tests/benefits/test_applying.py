@@ -17,7 +17,6 @@ from tests.benefits.conftest import Said
 from tests.benefits.offering import entry_of
 from tests.rig.asker import Answered
 from tests.rig.portal import LONG
-from tests.rig.postgres import opened
 
 
 async def _money(pool: Pool, measure: Measure) -> dict[str, int]:
@@ -98,7 +97,6 @@ async def test_a_household_is_counted_once(house: House) -> None:
 async def test_two_windows_of_one_person_apply_once(house: House) -> None:
     measure = await house.measure()
     resident = house.resident()
-    await opened(house.pool, 6)
     answers = await asyncio.gather(*(resident.apply(measure.id) for _ in range(6)))
     assert sorted(a.status for a in answers) == [201, 409, 409, 409, 409, 409]
     assert {a.code for a in answers if a.status == 409} <= {"application-duplicate"}
@@ -108,7 +106,6 @@ async def test_a_double_click_gets_the_same_answer(house: House) -> None:
     measure = await house.measure()
     resident = house.resident()
     body = {"measure_id": str(measure.id), "proof": resident.proof(measure.id)}
-    await opened(house.pool, 4)
     answers = await asyncio.gather(
         *(resident.post("/own-applications", body, key="one-and-the-same") for _ in range(4))
     )

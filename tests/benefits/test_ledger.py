@@ -18,7 +18,7 @@ from services.benefits.commands import ledger
 from services.benefits.model.ledger import LANES, Balance, Code, Kind, folded, shared
 from services.benefits.store import ledger as store
 from tests.benefits.moving import Fund, funded, moving
-from tests.rig.postgres import opened, owner_url
+from tests.rig.postgres import owner_url
 
 ACTOR = "service/tests"
 
@@ -328,7 +328,6 @@ async def test_many_at_once_promise_no_more_than_there_is(pool: Pool) -> None:
 
     # As many as wait for one another a moment and not for seconds, whatever else the machine does.
     lanes = asyncio.Semaphore(4)
-    await opened(pool, 4)
 
     async def paced() -> bool:
         async with lanes:

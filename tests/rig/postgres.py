@@ -2,12 +2,12 @@
 
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
 
-from chassis.database import Pool, connection_of, migrate
+from chassis.database import migrate
 from deploy.local.places import ROOT
 from deploy.local.postgres import PostgreSQL
 
@@ -65,13 +65,6 @@ class Databases:
             await migrate(owner, [folder for folder in folders if folder.is_dir()])
             self._templates[service] = service
         return self._templates[service]
-
-
-async def opened(pool: Pool, many: int) -> None:
-    """So many connections of ``pool`` are open: nobody of a crowd that comes now is told to come again."""
-    async with AsyncExitStack() as held:
-        for _ in range(many):
-            await held.enter_async_context(connection_of(pool))
 
 
 def owner_url(url: str) -> str:

@@ -17,7 +17,6 @@ from services.benefits.model.statement import GivenLine
 from services.benefits.provider_simulator.faults import FaultKind
 from tests.benefits.orders.granting import AMOUNT, Simulator, Town, answer_of
 from tests.rig.portal import LONG
-from tests.rig.postgres import opened
 
 GRANTS = int(os.environ.get("PORTAL_GRANTS") or (50_000 if LONG else 200))
 SHARE = 0.1
@@ -44,7 +43,6 @@ async def test_every_fault_is_found_and_classified_and_nothing_is_granted_twice(
 async def _allocated(town: Town) -> list[Order]:
     """So many people allocate, a few at once."""
     left = iter(range(GRANTS))
-    await opened(town.pool, _AT_ONCE)
 
     async def one_after_the_other() -> list[Order]:
         return [await town.allocated() for _ in left]
