@@ -107,6 +107,7 @@ def new_environment(tongue: Tongue | None = None, *, strict: bool = False) -> En
         short_day=words.short_day,
         moment=words.moment,
         era_day=words.era_day,
+        edition=words.edition,
         fiscal_year=words.fiscal_year,
         size=words.size,
         roles=words.roles,

@@ -160,6 +160,14 @@ def short_day(value: date | datetime | str | None) -> str:
     return day(value).split("年", 1)[-1]
 
 
+def edition(name: str) -> str:
+    """2023年9月7日, of an edition that is named by its day; another name as it is."""
+    try:
+        return day(name).partition("（")[0]
+    except ValueError:
+        return name
+
+
 def moment(value: datetime | str | None) -> str:
     """2023年11月30日（木）10:05"""
     if not value:

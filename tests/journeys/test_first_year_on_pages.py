@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from gateway.portal.words import edition
 from tests.rig.clerk import Clerk
 from tests.rig.stack import Stack
 from tests.rig.visitor import Visitor
@@ -158,7 +159,7 @@ async def test_each_meeting_document_and_event_is_found_where_a_visitor_looks(
     shelf = visitor.at
     for title, version in _DOCUMENTS.items():
         await visitor.open(shelf.link(title))
-        assert f"（{version} 版）" in visitor.expect(200, title).words
+        assert f"{edition(version)}版" in visitor.expect(200, title).words
     files = [(words, to) for words, to in shelf.links if to.startswith("/files/")]
     handed_out = [words for words, _ in files if words.startswith("第3回自治体DX展")]
     assert (len(files), len(handed_out)) == (5, 1)
@@ -179,9 +180,9 @@ async def test_the_site_as_of_a_day_shows_what_stood_then_and_nothing_later(
     assert set(shelf) == set(_DOCUMENTS)
     for title, to in shelf.items():
         await visitor.open(to)
-        assert f"（{_DOCUMENTS[title]} 版）" in visitor.expect(200, title).words
+        assert f"{edition(_DOCUMENTS[title])}版" in visitor.expect(200, title).words
     await visitor.open("/documents/grant-guideline?as_of=2023-09-06")
-    assert "（2023-04-12 版）" in visitor.expect(200, "付与要領").words
+    assert "2023年4月12日版" in visitor.expect(200, "付与要領").words
     await visitor.open(f"/{_THEN}")
     first = [to for _, to in visitor.at.links if to.startswith(("/notices/", "/sessions/"))]
     assert len([to for to in first if "/notices/" in to]) == 5

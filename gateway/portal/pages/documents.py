@@ -8,6 +8,7 @@ from gateway.portal.copies import Copy, copy_of
 from gateway.portal.routes import Pages
 from gateway.portal.shelf import format_of, shelf
 from gateway.portal.visit import Answered, Visit
+from gateway.portal.words import edition
 
 pages = Pages()
 _HOME = ("/", "ホーム")
@@ -60,7 +61,7 @@ async def _version(visit: Visit, path: str) -> web.Response:
     copy = await _found(visit, path, asked)
     found = copy.data
     numbered = "/versions/" in path
-    title = f"{found['title']}（{found['name']}版）" if numbered else found["title"]
+    title = f"{found['title']}（{edition(found['name'])}版）" if numbered else found["title"]
     return visit.page(
         "documents/document.html",
         title,

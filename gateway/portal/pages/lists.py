@@ -112,7 +112,7 @@ def _known_at(form: Form) -> dict[str, str]:
     try:
         instant = datetime.fromisoformat(form["known_at"])
     except ValueError:
-        form.wrong("known_at", "「いつ知っていたか」は、日付と時刻を入れてください")
+        form.wrong("known_at", "「この日時までに届いていた内容」は、日付と時刻を入れてください")
         return {}
     return {"known_at": instant.replace(tzinfo=instant.tzinfo or JAPAN).isoformat()}
 

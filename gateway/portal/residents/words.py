@@ -134,6 +134,7 @@ def _allocation(
         until = (item["status"].get("next") or {}).get("by")
         return {
             "kind": "now",
+            "number": 2,
             "title": title,
             "href": f"/entitlements/{item['entitlement_id']}/allocate",
             "tag": ("act", "要対応"),
