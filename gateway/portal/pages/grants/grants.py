@@ -67,6 +67,7 @@ async def _page(visit: Visit, form: Form) -> web.Response:
     waiting = next((d for d in decided["items"] if d["decided_at"] is None), None)
     if waiting is not None and not form["kind"]:
         form["kind"] = waiting["kind"]
+    services = await _services(visit, chain["rule"]["measure_id"])
     return visit.page(
         "grants/grant.html",
         f"{chain['rule']['title']} {chain['amount']:,}円分の付与",
@@ -78,9 +79,16 @@ async def _page(visit: Visit, form: Form) -> web.Response:
         decided=decided["items"],
         waiting=waiting,
         wishes=_wishes(chain["state"]) if visit.has(*_DECIDERS) else [],
-        events=record.events_of(chain, {}),
+        services=services,
+        events=record.events_of(chain, services),
         grant_words=grant_words,
     )
+
+
+async def _services(visit: Visit, measure_id: str) -> dict[str, str]:
+    """What the measure's payment services are called, by their code; nothing while the registry does not say."""
+    reply = await visit.ask("GET", f"registry/measures/{measure_id}")
+    return {s["code"]: s["name"] for s in reply.json()["entry"]["services"]} if reply.ok else {}
 
 
 def _wishes(state: str) -> list[tuple[str, Any, Any]]:
