@@ -1,16 +1,12 @@
-"""Windows that come back: a rule of iCalendar that ends, written out as instants.
-
-Days are gone through period by period and no further than the longest rule reaches: a rule that fits no day at all
-ends as soon as any other.
-"""
+"""Windows that come back: a rule of iCalendar that ends, written out as instants."""
 
 import re
-from calendar import monthrange
 from collections.abc import Iterator
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from dateutil.rrule import rrulestr
 from icalendar import vRecur
 
 from services.scheduling.model.findings import Findings
@@ -19,7 +15,8 @@ MOST_TIMES = 36
 _FURTHEST = timedelta(days=1096)
 _PARTS = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYSETPOS"})
 _SHAPE = re.compile(r"[A-Z0-9=;,+:-]{1,200}")
-_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+#: After so many years the calendar is the same, weekdays included.
+_CYCLE = 400
 _MOST_WEEKS, _MOST_DAYS, _MOST_PERIODS = 5, 31, 200
 
 
@@ -40,7 +37,7 @@ def occurrences(rule: str, first: datetime, zone: str = "Asia/Tokyo") -> list[da
     local = first.astimezone(there).replace(tzinfo=None)
     parts = _parts(found, rule)
     found.settle()
-    times = _written_out(found, parts, local, there)
+    times = _written_out(found, rule, parts, local, _until(parts, local + _FURTHEST, there))
     found.settle()
     return [t.replace(tzinfo=there).astimezone(UTC) for t in times]
 
@@ -78,10 +75,10 @@ def _interval(parts: vRecur) -> int:
     return int(parts.get("INTERVAL", [1])[0])
 
 
-def _written_out(found: Findings, parts: vRecur, local: datetime, zone: ZoneInfo) -> list[datetime]:
-    until = _until(parts, local + _FURTHEST, zone)
-    days = (datetime.combine(day, local.time()) for day in _days(parts, local.date(), until.date()))
-    times = list(islice((at for at in days if at <= until), MOST_TIMES + 1))
+def _written_out(
+    found: Findings, rule: str, parts: vRecur, local: datetime, until: datetime
+) -> list[datetime]:
+    times = list(islice(_times(rule, local, until), MOST_TIMES + 1))
     count = int(parts["COUNT"][0]) if "COUNT" in parts else None
     times = times if count is None else times[: max(count, 0)]
     if not times or times[0] != local:
@@ -105,42 +102,15 @@ def _until(parts: vRecur, last: datetime, zone: ZoneInfo) -> datetime:
     return min(value.replace(tzinfo=None), last)
 
 
-def _days(parts: vRecur, first: date, last: date) -> Iterator[date]:
-    """Every day the rule names from the first on, period after period."""
-    monthly = parts["FREQ"][0] == "MONTHLY"
-    begin = first.replace(day=1) if monthly else first - timedelta(days=first.weekday())
-    while begin <= last:
-        length = monthrange(begin.year, begin.month)[1] if monthly else 7
-        period = [begin + timedelta(days=n) for n in range(length)]
-        named = [day for day in period if _is_named(parts, day, first)]
-        yield from (day for day in _picked(parts, named) if day >= first)
-        begin = _next_period(parts, begin)
+def _times(rule: str, local: datetime, until: datetime) -> Iterator[datetime]:
+    """What the rule brings, from ``local`` to ``until``.
 
-
-def _next_period(parts: vRecur, begin: date) -> date:
-    if parts["FREQ"][0] == "WEEKLY":
-        return begin + timedelta(weeks=_interval(parts))
-    years, month = divmod(begin.month - 1 + _interval(parts), 12)
-    return begin.replace(year=begin.year + years, month=month + 1)
-
-
-def _is_named(parts: vRecur, day: date, first: date) -> bool:
-    """Whether the rule means this day of its period; without a word about days, one like the first."""
-    weekdays, numbers = parts.get("BYDAY", ()), parts.get("BYMONTHDAY", ())
-    if not weekdays and not numbers:
-        monthly = parts["FREQ"][0] == "MONTHLY"
-        return day.day == first.day if monthly else day.weekday() == first.weekday()
-    left = monthrange(day.year, day.month)[1] - day.day
-    name, places = _WEEKDAYS[day.weekday()], (None, (day.day - 1) // 7 + 1, -(left // 7 + 1))
-    return (not numbers or day.day in numbers or -(left + 1) in numbers) and (
-        not weekdays or any(one.weekday == name and one.relative in places for one in weekdays)
-    )
-
-
-def _picked(parts: vRecur, named: list[date]) -> list[date]:
-    """Those at the places the rule wants, or all."""
-    if "BYSETPOS" not in parts:
-        return named
-    places = parts["BYSETPOS"]
-    last = len(named)
-    return [d for n, d in enumerate(named) if n + 1 in places or n - last in places]
+    The library looks for a day that fits until the calendar ends. Reckoned in the last cycle that holds them all, a
+    rule that never fits comes there soon.
+    """
+    later = _CYCLE * ((MAXYEAR - max(until, local).year) // _CYCLE)
+    last = until.replace(year=until.year + later)
+    bare = ";".join(p for p in rule.split(";") if not p.startswith(("UNTIL=", "COUNT=")))
+    bounded = f"{bare};UNTIL={last:%Y%m%dT%H%M%S}"
+    for at in rrulestr(bounded, dtstart=local.replace(year=local.year + later)):
+        yield at.replace(year=at.year - later)
